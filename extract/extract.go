@@ -1,0 +1,65 @@
+// Package extract defines the seam between a document's bytes and those who judge it:
+// text, page count and a way to draw a page. It knows nothing of categories.
+package extract
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/docsift/docsift/document"
+)
+
+// Extractor reads documents. Implementations are safe for concurrent use, honour ctx, and
+// return fault.Corrupt, fault.Encrypted, fault.TooComplex or fault.Unsupported for a
+// document that cannot be read.
+type Extractor interface {
+	Extract(ctx context.Context, d *document.Document) (*Content, error)
+}
+
+// Content is what was read from a document.
+type Content struct {
+	Pages     []Page // those that were read, in order; a sheet or a whole text counts as a page
+	PageCount int    // of the document, read or not; at least 1
+
+	// Meta is what the file says of itself, such as "title", "author" and "producer". It is
+	// the sender's word and may be anything.
+	Meta map[string]string
+
+	// Draw renders a page, counted from 1, so that its longer side is at most side pixels.
+	// It is nil when no page can be drawn. It stays valid as long as the document and may be
+	// called by several goroutines.
+	Draw func(ctx context.Context, page, side int) (document.Image, error)
+}
+
+// Page is the text of one page.
+type Page struct {
+	Number int // from 1
+	Text   string
+}
+
+// Text returns the text of all pages that were read, a form feed between two.
+func (c *Content) Text() string {
+	texts := make([]string, len(c.Pages))
+	for i, p := range c.Pages {
+		texts[i] = p.Text
+	}
+	return strings.Join(texts, "\f")
+}
+
+// minLetters is how many letters and digits make a text worth reading: a scanner's stamp
+// or a page number alone says nothing.
+const minLetters = 24
+
+// Readable reports whether text holds enough letters and digits to be judged by.
+func Readable(text string) bool {
+	n := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			if n++; n >= minLetters {
+				return true
+			}
+		}
+	}
+	return false
+}

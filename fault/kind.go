@@ -1,0 +1,102 @@
+package fault
+
+import "net/http"
+
+// Kind is the class of an error. Its string is the stable code of the API and the metric label.
+type Kind string
+
+// Kinds that the caller meets whatever they ask for.
+const (
+	Internal Kind = "internal"             // bug or unknown; details stay in the log
+	Invalid  Kind = "invalid_request"      // caller must change the request
+	Config   Kind = "configuration"        // a setting, policy or taxonomy is wrong
+	NotFound Kind = "not_found"            // no such taxonomy, policy or record
+	Canceled Kind = "canceled"             // caller gave up
+	NoModel  Kind = "no_model_available"   // no model could answer
+	Busy     Kind = "too_many_requests"    // we are at our own limit
+	BadPath  Kind = "unreadable_file"      // the file system would not give the file
+	Stopping Kind = "server_shutting_down" // the server is draining
+)
+
+// Kinds of documents that cannot be read. Nothing is sent to a provider for them.
+const (
+	Empty       Kind = "empty_document"       // no bytes
+	TooLarge    Kind = "document_too_large"   // over the size limit
+	Unsupported Kind = "unsupported_type"     // not a type that docsift reads
+	Encrypted   Kind = "encrypted_document"   // needs a password
+	Corrupt     Kind = "corrupt_document"     // broken or truncated
+	TooComplex  Kind = "document_too_complex" // over a limit on pixels, pages, entries, depth or time
+)
+
+// Kinds of failures of a provider. faults in quota, rate, health and output have different cures.
+const (
+	RateLimited Kind = "rate_limited"     // 429: wait, or go sideways
+	Quota       Kind = "quota_exhausted"  // no money left: never retry
+	Auth        Kind = "key_refused"      // 401 or 403: the key is wrong or lacks rights
+	ModelGone   Kind = "model_gone"       // 404: switched off or never existed
+	Rejected    Kind = "request_rejected" // 400: the provider will not take this request
+	Unavailable Kind = "unavailable"      // down, overloaded or unreachable
+	Timeout     Kind = "timeout"          // no answer in time
+	CircuitOpen Kind = "circuit_open"     // our breaker refused to ask
+	BadOutput   Kind = "bad_output"       // an answer that is not one
+	Refused     Kind = "refused"          // the model declined to answer
+	NoKey       Kind = "no_key"           // no key is configured for the provider
+)
+
+// HTTPStatus returns the status that a server answers with.
+func (k Kind) HTTPStatus() int {
+	switch k {
+	case Invalid, Empty:
+		return http.StatusBadRequest
+	case NotFound:
+		return http.StatusNotFound
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case Unsupported:
+		return http.StatusUnsupportedMediaType
+	case Encrypted, Corrupt, TooComplex, BadPath:
+		return http.StatusUnprocessableEntity
+	case Busy:
+		return http.StatusTooManyRequests
+	case Canceled:
+		return 499 // nginx's "client closed request"; nobody is left to read it
+	case Timeout:
+		return http.StatusGatewayTimeout
+	case NoModel, RateLimited, Quota, Auth, ModelGone, Unavailable, CircuitOpen, NoKey, Stopping:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// ExitStatus returns the status that a command ends with: 1 failed, 2 wrong usage,
+// 3 wrong configuration, 5 no model could answer, 130 interrupted.
+func (k Kind) ExitStatus() int {
+	switch k {
+	case "":
+		return 0
+	case Invalid, NotFound:
+		return 2
+	case Config, NoKey:
+		return 3
+	case NoModel:
+		return 5
+	case Canceled:
+		return 130
+	}
+	return 1
+}
+
+// MayPass reports whether the same call to the same model may succeed soon.
+func (k Kind) MayPass() bool {
+	return k == RateLimited || k == Unavailable || k == Timeout
+}
+
+// Unhealthy reports whether a model that fails like this should be left alone for a while.
+// A rate limit, a refusal or a request that it rejects proves that it is up.
+func (k Kind) Unhealthy() bool {
+	switch k {
+	case Unavailable, Timeout, Quota, Auth, ModelGone:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+// Package model defines the seam between the cascade and whatever answers:
+// the local classifier, a hosted provider, or a wrapper around either.
+package model
+
+import (
+	"context"
+
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Model scores one document against a set of categories.
+// Implementations are safe for concurrent use and classify their errors with package fault.
+type Model interface {
+	// Name identifies the model in answers, prices and metrics, such as "openai/gpt-4o-mini".
+	Name() string
+
+	// Score judges the document. It honours ctx's deadline. Beside an error, the Response
+	// may still carry the Usage of an answer that was paid for and could not be used.
+	Score(ctx context.Context, req Request) (Response, error)
+}
+
+// Request is what a model sees of a document.
+type Request struct {
+	Taxonomy *taxonomy.Taxonomy
+	Document Facts
+	Text     string           // what was selected of it; "" when there is none
+	Images   []document.Image // pages, the first one first
+
+	// Prompt, when set, replaces the instructions that a chat model is given. The categories
+	// are still those of Taxonomy.
+	Prompt string
+}
+
+// Facts is what is known of a document beside its content. It is the sender's word: quote it.
+type Facts struct {
+	Name  string
+	Type  document.Type
+	Bytes int
+	Pages int
+}
+
+// Response is a model's judgement and what it took to get it.
+type Response struct {
+	// Label is the category picked: one of the taxonomy's or taxonomy.Unknown. It is empty
+	// when the model abstains, and Reason says why.
+	Label  string
+	Reason string // why it abstains, or what decided, for people; may be empty
+
+	// Confidence is the probability of Label in [0,1], and Score says where it comes from.
+	// With ScoreNone it is 0 and says nothing.
+	Confidence float64
+	Score      ScoreKind
+
+	// Scores is a probability for each category and for Unknown; together they make 1.
+	// It is nil when the model abstains.
+	Scores map[string]float64
+
+	Usage     Usage
+	Served    string   // the model that the provider says has answered
+	RequestID string   // the provider's
+	Notes     []string // what had to be put right in the answer, such as "confidence was text"
+}
+
+// ScoreKind says what a confidence is. Each kind is calibrated separately.
+type ScoreKind string
+
+// The kinds of scores.
+const (
+	ScoreNone        ScoreKind = "none"        // the model gave no usable confidence
+	ScoreStated      ScoreKind = "stated"      // the model wrote it down: a hint, not a probability
+	ScoreProbability ScoreKind = "probability" // computed over the categories
+)
+
+// Usage is what a provider bills for one answer, in tokens. Cached and CacheWrite are part
+// of Input, Reasoning is part of Output.
+type Usage struct {
+	Known      bool `json:"known"` // false when the provider did not say
+	Input      int  `json:"input_tokens"`
+	Cached     int  `json:"cached_tokens"`
+	CacheWrite int  `json:"cache_write_tokens"`
+	Output     int  `json:"output_tokens"`
+	Reasoning  int  `json:"reasoning_tokens"`
+}
+
+// Spread returns scores in which label has probability p and the other categories of t and
+// Unknown share the rest alike: all that is known when a model states only its pick.
+func Spread(t *taxonomy.Taxonomy, label string, p float64) map[string]float64 {
+	names := append(t.Names(), taxonomy.Unknown)
+	rest := (1 - p) / float64(len(names)-1)
+	scores := make(map[string]float64, len(names))
+	for _, n := range names {
+		scores[n] = rest
+	}
+	scores[label] = p
+	return scores
+}

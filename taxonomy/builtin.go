@@ -1,0 +1,102 @@
+package taxonomy
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/docsift/docsift/fault"
+)
+
+//go:embed builtin/*.yaml
+var files embed.FS
+
+// All is the id of the taxonomy that unites the six industries. The command line sorts
+// into it unless told otherwise.
+const All = "all"
+
+// Industries returns the ids of the industries, in the order that the original service lists them.
+func Industries() []string {
+	return []string{"finance", "legal", "healthcare", "real_estate", "insurance", "hr"}
+}
+
+// Builtin returns the built-in taxonomies: the industries, "default", and "all".
+func Builtin() []*Taxonomy { return loaded().taxonomies }
+
+// Find returns the built-in taxonomy with the given id, or fault.NotFound with those that there are.
+func Find(id string) (*Taxonomy, error) {
+	var ids []string
+	for _, t := range Builtin() {
+		if t.ID == id {
+			return t, nil
+		}
+		ids = append(ids, t.ID)
+	}
+	return nil, fault.New(fault.NotFound, nil, "no taxonomy %q; there are %q", id, ids)
+}
+
+// Outside returns what is known of documents that belong to no category, so that a
+// stranger can be recognised as one.
+func Outside() []Category { return loaded().outside }
+
+// knowledge returns the first description of each category that any built-in file gives.
+func knowledge() map[string]Category { return loaded().known }
+
+type library struct {
+	taxonomies []*Taxonomy
+	outside    []Category
+	known      map[string]Category
+}
+
+// loaded reads the embedded files once. They are part of the program: a broken one is a bug
+// that the first test run shows, hence the panic.
+var loaded = sync.OnceValue(func() library {
+	lib := library{known: map[string]Category{}}
+	for _, id := range append(Industries(), "default") {
+		t := mustRead(id)
+		for _, c := range t.Categories {
+			if _, ok := lib.known[c.Name]; !ok && len(c.Cues) > 0 {
+				lib.known[c.Name] = c
+			}
+		}
+		lib.taxonomies = append(lib.taxonomies, t)
+	}
+	for _, t := range lib.taxonomies {
+		t.inherit(lib.known)
+		t.Version += "+" + t.digest()
+	}
+	lib.taxonomies = append(lib.taxonomies, union(lib.taxonomies[:len(Industries())]))
+	lib.outside = mustRead("outside").Categories
+	return lib
+})
+
+func mustRead(id string) *Taxonomy {
+	name := "builtin/" + id + ".yaml"
+	data, err := files.ReadFile(name)
+	if err != nil {
+		panic(fmt.Sprintf("taxonomy: %v", err))
+	}
+	t, err := parse(name, data)
+	if err != nil {
+		panic(fmt.Sprintf("taxonomy: %v", err))
+	}
+	return t
+}
+
+// union puts the categories of several taxonomies into one, each once.
+func union(parts []*Taxonomy) *Taxonomy {
+	u := &Taxonomy{
+		ID: All, Title: "All industries",
+		Description: "Every category of every industry, for documents of mixed origin.",
+	}
+	for _, t := range parts {
+		for _, c := range t.Categories {
+			if !slices.ContainsFunc(u.Categories, func(have Category) bool { return have.Name == c.Name }) {
+				u.Categories = append(u.Categories, c)
+			}
+		}
+	}
+	u.Version = "1+" + u.digest()
+	return u
+}

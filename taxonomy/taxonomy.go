@@ -1,0 +1,135 @@
+// Package taxonomy names the categories that a document can be sorted into, and what is
+// known of each: a description for models that read, cues for the local one.
+package taxonomy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/docsift/docsift/fault"
+)
+
+// Unknown is the answer for a document that belongs to no category. Every taxonomy has
+// it and none may name it.
+const Unknown = "unknown"
+
+// MaxCategories is the largest number of categories: what decision endpoints take in one question.
+const MaxCategories = 255
+
+// Taxonomy is a closed set of categories. It is immutable.
+type Taxonomy struct {
+	ID          string
+	Title       string
+	Description string
+	Categories  []Category
+
+	// Version is the version that the file states and a digest of its content, such as
+	// "1+9f3a2c1b", so that an edited file is never taken for the old one.
+	Version string
+}
+
+// Category is one answer that a classifier may give.
+type Category struct {
+	Name        string
+	Description string // one sentence
+
+	// Titles are phrases that stand in such a document's heading, Cues anywhere in its text,
+	// Against in its near neighbours. All are lower case, without punctuation.
+	Titles, Cues, Against []string
+}
+
+// New returns a taxonomy of bare category names. Those that a built-in taxonomy knows
+// take its description and cues; the others are known by the words of their name.
+// A broken list is fault.Invalid.
+func New(id string, names []string) (*Taxonomy, error) {
+	t := &Taxonomy{ID: id}
+	for _, name := range names {
+		t.Categories = append(t.Categories, Category{Name: strings.TrimSpace(name)})
+	}
+	if at, err := t.check(); err != nil {
+		return nil, fault.New(fault.Invalid, nil, "category %d: %v", at+1, err)
+	}
+	t.inherit(knowledge())
+	t.Version = t.digest()
+	return t, nil
+}
+
+// Names returns the names of the categories, in order, without Unknown.
+func (t *Taxonomy) Names() []string {
+	names := make([]string, len(t.Categories))
+	for i, c := range t.Categories {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Has reports whether name is one of the categories. Unknown is not.
+func (t *Taxonomy) Has(name string) bool {
+	for _, c := range t.Categories {
+		if c.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// check returns the first category that breaks a rule, or an index of -1 for the whole.
+func (t *Taxonomy) check() (at int, err error) {
+	switch n := len(t.Categories); {
+	case n == 0:
+		return -1, fmt.Errorf("it has no categories")
+	case n > MaxCategories:
+		return MaxCategories, fmt.Errorf("there are %d categories, and at most %d are possible", n, MaxCategories)
+	}
+	seen := make(map[string]bool)
+	for i, c := range t.Categories {
+		if err := checkName(c.Name); err != nil {
+			return i, err
+		}
+		if seen[strings.ToLower(c.Name)] {
+			return i, fmt.Errorf("%q is listed twice", c.Name)
+		}
+		seen[strings.ToLower(c.Name)] = true
+	}
+	return 0, nil
+}
+
+func checkName(name string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return fmt.Errorf("a category needs a name")
+	case strings.EqualFold(name, Unknown):
+		return fmt.Errorf("%q is reserved: every taxonomy has it already", name)
+	case len(name) > 64:
+		return fmt.Errorf("the name %.20q… is longer than 64 bytes", name)
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7F }):
+		return fmt.Errorf("the name %q has a quote, a backslash or a control character in it", name)
+	}
+	return nil
+}
+
+// inherit fills in what t does not say of categories that known describes.
+func (t *Taxonomy) inherit(known map[string]Category) {
+	for i := range t.Categories {
+		c := &t.Categories[i]
+		k, ok := known[c.Name]
+		if !ok || len(c.Cues) > 0 || len(c.Titles) > 0 {
+			continue
+		}
+		c.Titles, c.Cues, c.Against = k.Titles, k.Cues, k.Against
+		if c.Description == "" {
+			c.Description = k.Description
+		}
+	}
+}
+
+// digest returns eight hex digits over everything that can change an answer.
+func (t *Taxonomy) digest() string {
+	h := sha256.New()
+	for _, c := range t.Categories {
+		fmt.Fprintf(h, "%q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:8]
+}
