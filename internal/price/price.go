@@ -1,0 +1,140 @@
+// Package price says what an answer costs, exactly: whole tokens times whole nano-dollars.
+package price
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Amount is a sum of money in nano-dollars (10⁻⁹ US dollars). Micro-dollars would not do:
+// a token at $0.10 a million costs 100 nano-dollars.
+type Amount int64
+
+// String returns the amount as a decimal number of dollars without trailing zeros, such as "0.003911".
+func (a Amount) String() string {
+	sign := ""
+	n := uint64(a)
+	if a < 0 {
+		sign, n = "-", -n
+	}
+	s := fmt.Sprintf("%s%d.%09d", sign, n/1e9, n%1e9)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// Tokens is what is billed for one answer. Cached and CacheWrite are part of Input.
+type Tokens struct {
+	Input, Cached, CacheWrite, Output int
+}
+
+// Book is a list of prices by model. It is immutable.
+type Book struct {
+	rates map[string][]rate
+}
+
+// rate is a price in force between two days and up to a size of prompt.
+type rate struct {
+	From       day   `yaml:"from"`  // first day, UTC; none: since ever
+	Until      day   `yaml:"until"` // last day, UTC; none: until further notice
+	UpTo       int   `yaml:"up_to"` // input tokens; 0: any
+	Input      perM  `yaml:"in"`
+	Cached     *perM `yaml:"cached"`      // default: as Input
+	CacheWrite *perM `yaml:"cache_write"` // default: as Input
+	Output     perM  `yaml:"out"`
+}
+
+// perM is dollars per million tokens, kept as nano-dollars per token.
+type perM int64
+
+// UnmarshalYAML refuses a price finer than a nano-dollar a token, rather than round it.
+func (p *perM) UnmarshalYAML(n *yaml.Node) error {
+	dollars, err := strconv.ParseFloat(n.Value, 64)
+	if err != nil || dollars < 0 {
+		return fmt.Errorf("line %d: %q is not a price in dollars per million tokens", n.Line, n.Value)
+	}
+	nano := math.Round(dollars * 1000)
+	if math.Abs(nano-dollars*1000) > 1e-6 {
+		return fmt.Errorf("line %d: %s dollars per million tokens is finer than a nano-dollar a token", n.Line, n.Value)
+	}
+	*p = perM(nano)
+	return nil
+}
+
+type day struct{ time.Time }
+
+// UnmarshalYAML reads a date such as 2026-12-31.
+func (d *day) UnmarshalYAML(n *yaml.Node) (err error) {
+	d.Time, err = time.Parse(time.DateOnly, n.Value)
+	return err
+}
+
+//go:embed prices.yaml
+var builtin []byte
+
+// Builtin returns the prices that docsift ships with.
+func Builtin() *Book {
+	b, err := Parse(builtin)
+	if err != nil {
+		panic("price: " + err.Error()) // part of the program: the first test run shows it
+	}
+	return b
+}
+
+// Parse reads a book in YAML: for each model a list of rates, the first that fits wins.
+func Parse(data []byte) (*Book, error) {
+	var f struct {
+		Checked string            `yaml:"checked"` // the day the prices were looked up
+		Models  map[string][]rate `yaml:"models"`
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(data)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil {
+		return nil, fmt.Errorf("read prices: %w", err)
+	}
+	if len(f.Models) == 0 {
+		return nil, errors.New("read prices: no models")
+	}
+	return &Book{rates: f.Models}, nil
+}
+
+// Cost returns what t costs with the given model at the given time.
+// It reports false, never a guess, when the book has no price for it.
+func (b *Book) Cost(model string, at time.Time, t Tokens) (Amount, bool) {
+	for _, r := range b.rates[model] {
+		if r.fits(at, t.Input) {
+			return r.cost(t), true
+		}
+	}
+	return 0, false
+}
+
+func (r rate) fits(at time.Time, input int) bool {
+	switch {
+	case !r.From.IsZero() && at.Before(r.From.Time):
+		return false
+	case !r.Until.IsZero() && !at.Before(r.Until.AddDate(0, 0, 1)):
+		return false
+	}
+	return r.UpTo == 0 || input <= r.UpTo
+}
+
+func (r rate) cost(t Tokens) Amount {
+	fresh := t.Input - t.Cached - t.CacheWrite
+	return Amount(fresh)*Amount(r.Input) +
+		Amount(t.Cached)*Amount(or(r.Cached, r.Input)) +
+		Amount(t.CacheWrite)*Amount(or(r.CacheWrite, r.Input)) +
+		Amount(t.Output)*Amount(r.Output)
+}
+
+func or(p *perM, fallback perM) perM {
+	if p == nil {
+		return fallback
+	}
+	return *p
+}

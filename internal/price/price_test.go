@@ -1,0 +1,65 @@
+package price_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/docsift/docsift/internal/price"
+)
+
+func TestCost(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name   string
+		model  string
+		at     time.Time
+		tokens price.Tokens
+		want   string
+		known  bool
+	}{
+		{"the guide's first call", "openai/gpt-4o-mini", now, price.Tokens{Input: 25751, Output: 80}, "0.00391065", true},
+		{"the guide's upgrade", "openai/gpt-4o", now, price.Tokens{Input: 1015, Output: 80}, "0.0033375", true},
+		{"a cached prefix is cheaper", "openai/gpt-6-luna", now, price.Tokens{Input: 1500, Cached: 1000, Output: 20}, "0.00007", true},
+		{"writing a cache costs more", "openai/gpt-6-luna", now, price.Tokens{Input: 1000, CacheWrite: 1000}, "0.000125", true},
+		{"the last day of a price", "google/gemini-3.8-flash", time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), price.Tokens{Input: 1e6}, "0.75", true},
+		{"the first day of the next", "google/gemini-3.8-flash", time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), price.Tokens{Input: 1e6}, "1.5", true},
+		{"a long prompt", "anthropic/claude-haiku-5-5", now, price.Tokens{Input: 100001}, "0.0500005", true},
+		{"too long for any price we know", "openai/gpt-6-luna", now, price.Tokens{Input: 272001}, "0", false},
+		{"the local model is free", "local", now, price.Tokens{}, "0", true},
+		{"an unknown model has no price", "openai/gpt-9", now, price.Tokens{Input: 1}, "0", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, known := price.Builtin().Cost(tt.model, tt.at, tt.tokens)
+			if got.String() != tt.want || known != tt.known {
+				t.Errorf("Cost = %s, %v; want %s, %v", got, known, tt.want, tt.known)
+			}
+		})
+	}
+}
+
+func TestAmountString(t *testing.T) {
+	for a, want := range map[price.Amount]string{0: "0", 1: "0.000000001", -1500: "-0.0000015", 2e9: "2", 1_234_567_890: "1.23456789"} {
+		if got := a.String(); got != want {
+			t.Errorf("Amount(%d) = %q, want %q", int64(a), got, want)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := []struct{ name, yaml, want string }{
+		{"a negative price", "models: {a: [{in: -1, out: 0}]}", "not a price"},
+		{"a price too fine to keep", "models: {a: [{in: 0.0001, out: 0}]}", "finer than a nano-dollar"},
+		{"an unknown field", "models: {a: [{input: 1}]}", "input"},
+		{"a broken date", "models: {a: [{in: 1, out: 1, from: soon}]}", "soon"},
+		{"nothing", "checked: 2026-01-01", "no models"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := price.Parse([]byte(tt.yaml)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,169 @@
+package breaker_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/breaker"
+	"github.com/docsift/docsift/model/modeltest"
+)
+
+var errDown = fault.New(fault.Unavailable, errors.New("503"), "the provider is down")
+
+func TestBreaker(t *testing.T) {
+	limited := fault.New(fault.RateLimited, nil, "slow down")
+	refused := fault.New(fault.Refused, nil, "no")
+	tests := []struct {
+		name      string
+		replies   []error // of the inner model, in order; then nil
+		calls     int
+		wait      time.Duration // before the last call
+		wantInner int
+		wantErr   fault.Kind // of the last call
+		wantState breaker.State
+	}{
+		{"stays closed below the limit", []error{errDown, nil, errDown, nil}, 4, 0, 4, "", breaker.Closed},
+		{"opens at the limit", []error{errDown, errDown}, 3, 0, 2, fault.CircuitOpen, breaker.Open},
+		{"does not count rate limits", []error{limited, limited, limited}, 3, 0, 3, fault.RateLimited, breaker.Closed},
+		{"does not count refusals", []error{refused, refused}, 3, 0, 3, "", breaker.Closed},
+		{"does not count callers who give up", []error{context.Canceled, context.Canceled}, 3, 0, 3, "", breaker.Closed},
+		{"counts deadlines", []error{context.DeadlineExceeded, context.DeadlineExceeded}, 3, 0, 2, fault.CircuitOpen, breaker.Open},
+		{"refuses until the cooldown ends", []error{errDown, errDown}, 3, 5*time.Minute - 1, 2, fault.CircuitOpen, breaker.Open},
+		{"lets a probe through after the cooldown and closes", []error{errDown, errDown}, 3, 5 * time.Minute, 3, "", breaker.Closed},
+		{"opens again when the probe fails", []error{errDown, errDown, errDown}, 3, 5 * time.Minute, 3, fault.Unavailable, breaker.Open},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // time moves only when every goroutine waits
+				inner := 0
+				b := breaker.New(breaker.Options{Failures: 2, Cooldown: 5 * time.Minute})
+				m := b.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {
+					inner++
+					if inner <= len(tt.replies) {
+						return model.Response{}, tt.replies[inner-1]
+					}
+					return model.Response{}, nil
+				}))
+
+				var err error
+				for i := range tt.calls {
+					if i == tt.calls-1 {
+						time.Sleep(tt.wait)
+					}
+					_, err = m.Score(t.Context(), model.Request{})
+				}
+				if got := fault.KindOf(err); got != tt.wantErr {
+					t.Errorf("last call: kind %q, want %q", got, tt.wantErr)
+				}
+				if inner != tt.wantInner {
+					t.Errorf("inner model called %d times, want %d", inner, tt.wantInner)
+				}
+				if got := b.Status().State; got != tt.wantState {
+					t.Errorf("state %q, want %q", got, tt.wantState)
+				}
+			})
+		})
+	}
+}
+
+func TestOnlyOneProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := 0
+		b := breaker.New(breaker.Options{Failures: 1, Cooldown: time.Minute, Probe: 10 * time.Second})
+		m := b.Guard(modeltest.Func(func(ctx context.Context, _ model.Request) (model.Response, error) {
+			if inner++; inner == 1 {
+				return model.Response{}, errDown
+			}
+			<-ctx.Done()
+			return model.Response{}, ctx.Err()
+		}))
+		m.Score(t.Context(), model.Request{})
+		time.Sleep(time.Minute)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		go m.Score(ctx, model.Request{}) // the probe, which never comes back by itself
+		synctest.Wait()
+		if got := b.Status().State; got != breaker.HalfOpen {
+			t.Errorf("state during the probe %q, want %q", got, breaker.HalfOpen)
+		}
+		if _, err := m.Score(t.Context(), model.Request{}); fault.KindOf(err) != fault.CircuitOpen {
+			t.Errorf("second call during the probe: %v, want it refused", err)
+		}
+		if inner != 2 {
+			t.Errorf("%d calls reached the model, want 2: the failure and one probe", inner)
+		}
+		time.Sleep(10 * time.Second) // the probe's lease ends, another may try
+		go m.Score(ctx, model.Request{})
+		synctest.Wait()
+		if inner != 3 {
+			t.Errorf("%d calls after the lease, want 3", inner)
+		}
+		cancel()
+	})
+}
+
+// Whatever happens to it, a breaker whose provider is well again closes within a cooldown
+// and a probe's lease.
+func TestNeverStuck(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for range 2000 {
+		synctest.Test(t, func(t *testing.T) {
+			b := breaker.New(breaker.Options{Failures: 1 + rng.IntN(4), Cooldown: time.Minute, Probe: time.Minute})
+			var next func(context.Context) error
+			m := b.Guard(modeltest.Func(func(ctx context.Context, _ model.Request) (model.Response, error) {
+				return model.Response{}, next(ctx)
+			}))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			for range rng.IntN(20) {
+				time.Sleep(time.Duration(rng.IntN(90)) * time.Second)
+				next = event(rng.IntN(5))
+				go func() {
+					defer func() { recover() }()
+					m.Score(ctx, model.Request{})
+				}()
+				synctest.Wait()
+			}
+			next = func(context.Context) error { return nil }
+			time.Sleep(2*time.Minute + 1)
+			if _, err := m.Score(t.Context(), model.Request{}); err != nil || b.Status().State != breaker.Closed {
+				t.Fatalf("after the provider healed: %v, state %q", err, b.Status().State)
+			}
+		})
+	}
+}
+
+// event returns what a provider may do: answer, fail, refuse, hang or crash us.
+func event(n int) func(context.Context) error {
+	switch n {
+	case 0:
+		return func(context.Context) error { return nil }
+	case 1:
+		return func(context.Context) error { return errDown }
+	case 2:
+		return func(context.Context) error { return context.Canceled }
+	case 3:
+		return func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	}
+	return func(context.Context) error { panic("adapter bug") }
+}
+
+func TestStatusNamesTheLastError(t *testing.T) {
+	b := breaker.New(breaker.Options{Failures: 1})
+	m := b.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {
+		return model.Response{}, errDown
+	}))
+	m.Score(t.Context(), model.Request{})
+	s := b.Status()
+	if s.LastError != "the provider is down" || s.Failures != 1 || s.Until.IsZero() || s.LastAt.IsZero() {
+		t.Errorf("status %+v", s)
+	}
+}
