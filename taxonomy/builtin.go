@@ -40,7 +40,7 @@ func Find(id string) (*Taxonomy, error) {
 // stranger can be recognised as one.
 func Outside() []Category { return loaded().outside }
 
-// knowledge returns the first description of each category that any built-in file gives.
+// knowledge returns the first description of each category that any built-in file gives, by key.
 func knowledge() map[string]Category { return loaded().known }
 
 type library struct {
@@ -56,8 +56,8 @@ var loaded = sync.OnceValue(func() library {
 	for _, id := range append(Industries(), "default") {
 		t := mustRead(id)
 		for _, c := range t.Categories {
-			if _, ok := lib.known[c.Name]; !ok && len(c.Cues) > 0 {
-				lib.known[c.Name] = c
+			if _, ok := lib.known[key(c.Name)]; !ok && len(c.Cues) > 0 {
+				lib.known[key(c.Name)] = c
 			}
 		}
 		lib.taxonomies = append(lib.taxonomies, t)

@@ -5,8 +5,12 @@ package taxonomy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/docsift/docsift/fault"
 )
@@ -48,8 +52,10 @@ func New(id string, names []string) (*Taxonomy, error) {
 	for _, name := range names {
 		t.Categories = append(t.Categories, Category{Name: strings.TrimSpace(name)})
 	}
-	if at, err := t.check(); err != nil {
+	if at, err := t.check(); at >= 0 && err != nil {
 		return nil, fault.New(fault.Invalid, nil, "category %d: %v", at+1, err)
+	} else if err != nil {
+		return nil, fault.New(fault.Invalid, nil, "%v", err)
 	}
 	t.inherit(knowledge())
 	t.Version = t.digest()
@@ -79,13 +85,13 @@ func (t *Taxonomy) Has(name string) bool {
 func (t *Taxonomy) check() (at int, err error) {
 	switch n := len(t.Categories); {
 	case n == 0:
-		return -1, fmt.Errorf("it has no categories")
+		return -1, errors.New("a taxonomy needs at least one category")
 	case n > MaxCategories:
 		return MaxCategories, fmt.Errorf("there are %d categories, and at most %d are possible", n, MaxCategories)
 	}
 	seen := make(map[string]bool)
 	for i, c := range t.Categories {
-		if err := checkName(c.Name); err != nil {
+		if err := c.check(); err != nil {
 			return i, err
 		}
 		if seen[strings.ToLower(c.Name)] {
@@ -93,19 +99,46 @@ func (t *Taxonomy) check() (at int, err error) {
 		}
 		seen[strings.ToLower(c.Name)] = true
 	}
-	return 0, nil
+	return -1, nil
+}
+
+// The sizes that a category may have: ample for people, too small for a bomb of aliases.
+const (
+	maxDescription = 1000 // bytes
+	maxPhrases     = 500
+	maxPhrase      = 100 // bytes
+)
+
+func (c Category) check() error {
+	if err := checkName(c.Name); err != nil {
+		return err
+	}
+	if len(c.Description) > maxDescription {
+		return fmt.Errorf("the description of %q is longer than %d bytes", c.Name, maxDescription)
+	}
+	if len(c.Titles)+len(c.Cues)+len(c.Against) > maxPhrases {
+		return fmt.Errorf("%q has more than %d phrases", c.Name, maxPhrases)
+	}
+	for _, phrase := range slices.Concat(c.Titles, c.Cues, c.Against) {
+		if len(phrase) > maxPhrase {
+			return fmt.Errorf("the phrase %.20q… of %q is longer than %d bytes", phrase, c.Name, maxPhrase)
+		}
+	}
+	return nil
 }
 
 func checkName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return fmt.Errorf("a category needs a name")
+		return errors.New("a category needs a name")
 	case strings.EqualFold(name, Unknown):
 		return fmt.Errorf("%q is reserved: every taxonomy has it already", name)
 	case len(name) > 64:
 		return fmt.Errorf("the name %.20q… is longer than 64 bytes", name)
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7F }):
-		return fmt.Errorf("the name %q has a quote, a backslash or a control character in it", name)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("the name %q is not UTF-8", name)
+	case strings.ContainsFunc(name, func(r rune) bool { return r == '"' || r == '\\' || !unicode.IsPrint(r) }):
+		return fmt.Errorf("the name %q has a quote, a backslash or an invisible character in it", name)
 	}
 	return nil
 }
@@ -114,20 +147,31 @@ func checkName(name string) error {
 func (t *Taxonomy) inherit(known map[string]Category) {
 	for i := range t.Categories {
 		c := &t.Categories[i]
-		k, ok := known[c.Name]
-		if !ok || len(c.Cues) > 0 || len(c.Titles) > 0 {
+		k, ok := known[key(c.Name)]
+		if !ok {
 			continue
 		}
-		c.Titles, c.Cues, c.Against = k.Titles, k.Cues, k.Against
 		if c.Description == "" {
 			c.Description = k.Description
 		}
+		if len(c.Cues) == 0 && len(c.Titles) == 0 {
+			c.Titles, c.Cues, c.Against = k.Titles, k.Cues, append(k.Against[:len(k.Against):len(k.Against)], c.Against...)
+		}
 	}
+}
+
+// key is what names of one category have in common: "Bank Statements" means bank_statement.
+func key(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return strings.TrimSuffix(strings.Join(words, "_"), "s")
 }
 
 // digest returns eight hex digits over everything that can change an answer.
 func (t *Taxonomy) digest() string {
 	h := sha256.New()
+	fmt.Fprintf(h, "%q %q\n", t.Title, t.Description)
 	for _, c := range t.Categories {
 		fmt.Fprintf(h, "%q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against)
 	}
