@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"github.com/docsift/docsift/fault"
@@ -27,7 +29,7 @@ type Document struct {
 
 // Options bounds what Read accepts. The zero value is ready to use.
 type Options struct {
-	// MaxBytes is the largest document accepted. Default DefaultMaxBytes.
+	// MaxBytes is the largest document accepted. Default DefaultMaxBytes; so is a negative one.
 	MaxBytes int64
 }
 
@@ -35,8 +37,8 @@ type Options struct {
 // It returns fault.Empty, fault.TooLarge, fault.Unsupported or fault.Encrypted for a
 // document that cannot be taken, and r's own error for one that could not be read.
 func Read(r io.Reader, name string, o Options) (*Document, error) {
-	limit := o.MaxBytes
-	if limit == 0 {
+	limit := min(o.MaxBytes, math.MaxInt64-1) // one byte more is read than is accepted
+	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
 	var buf bytes.Buffer
@@ -91,4 +93,12 @@ func unreadable(err error) error {
 		return fault.New(fault.BadPath, err, "cannot be read: %v", p.Err)
 	}
 	return fault.New(fault.BadPath, err, "cannot be read")
+}
+
+// size writes a number of bytes the way people do.
+func size(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }

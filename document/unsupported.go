@@ -1,0 +1,85 @@
+package document
+
+import (
+	"strings"
+
+	"github.com/docsift/docsift/fault"
+)
+
+const (
+	asPDF    = "save it as PDF and send that"
+	asDOCX   = "save it as .docx or PDF and send that"
+	asXLSX   = "save it as .xlsx or PDF and send that"
+	unpacked = "unpack it and send the documents inside"
+	asImage  = "save it as PNG, JPEG or PDF and send that"
+)
+
+// unsupported refuses content of a media type: it says what was seen and what would help.
+func unsupported(media string) error {
+	seen, remedy := describe(media)
+	if remedy == "" {
+		var names []string
+		for _, k := range types() {
+			names = append(names, string(k.t))
+		}
+		remedy = "docsift reads " + strings.Join(names, ", ")
+	}
+	return fault.New(fault.Unsupported, nil, "the content is %s; %s", seen, remedy)
+}
+
+// describe names a media type in words. The remedy is empty when there is no better one
+// than the list of what can be read.
+func describe(media string) (seen, remedy string) {
+	switch media {
+	case "application/octet-stream":
+		return "binary data of no known type", ""
+	case "application/msword":
+		return "an old Word document (.doc)", asDOCX
+	case "application/vnd.ms-excel":
+		return "an old Excel workbook (.xls)", asXLSX
+	case "application/vnd.ms-excel.sheet.binary.macroenabled.12":
+		return "a binary Excel workbook (.xlsb)", asXLSX
+	case "application/vnd.ms-powerpoint":
+		return "an old PowerPoint presentation (.ppt)", asPDF
+	case "application/vnd.openxmlformats-officedocument.presentationml.presentation":
+		return "a PowerPoint presentation (.pptx)", asPDF
+	case "application/vnd.visio", "application/vnd.ms-visio.drawing.main+xml":
+		return "a Visio drawing", asPDF
+	case "application/vnd.ms-outlook":
+		return "an Outlook message (.msg)", asPDF
+	case "application/x-ole-storage":
+		return "an old Office file of an unknown program", asPDF
+	case "application/vnd.oasis.opendocument.text":
+		return "an OpenDocument text (.odt)", asDOCX
+	case "application/vnd.oasis.opendocument.spreadsheet":
+		return "an OpenDocument spreadsheet (.ods)", asXLSX
+	case "application/vnd.oasis.opendocument.presentation":
+		return "an OpenDocument presentation (.odp)", asPDF
+	case "text/rtf":
+		return "a rich text document (.rtf)", asDOCX
+	case "application/postscript":
+		return "a PostScript file", asPDF
+	case "image/svg+xml":
+		return "an SVG drawing", asImage
+	case "application/zip":
+		return "a zip archive", unpacked
+	case "application/gzip", "application/x-tar", "application/x-bzip2", "application/x-7z-compressed",
+		"application/x-rar-compressed", "application/x-xz", "application/zstd":
+		return "an archive (" + media + ")", unpacked
+	}
+	if strings.HasPrefix(media, "image/") {
+		return media, asImage
+	}
+	return media, ""
+}
+
+// refusedAsText reports whether a file of this media type, though written in letters, is
+// a drawing or a program whose text says nothing.
+func refusedAsText(media string) bool {
+	switch media {
+	case "image/svg+xml", "text/rtf", "application/postscript", "application/vnd.fdf", "application/x-bittorrent",
+		"image/x-xpixmap", "image/vnd.dxf":
+		return true
+	}
+	return strings.HasPrefix(media, "image/x-portable-")
+}
