@@ -1,0 +1,175 @@
+package gemini
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/chat"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+type generated struct {
+	Candidates     []candidate `json:"candidates"`
+	PromptFeedback struct {
+		BlockReason string `json:"blockReason"`
+	} `json:"promptFeedback"`
+	UsageMetadata *usage `json:"usageMetadata"`
+	ModelVersion  string `json:"modelVersion"`
+	ResponseID    string `json:"responseId"`
+}
+
+type candidate struct {
+	FinishReason string `json:"finishReason"`
+	Content      struct {
+		Parts []struct {
+			Text         string          `json:"text"`
+			Thought      bool            `json:"thought"`
+			FunctionCall json.RawMessage `json:"functionCall"`
+		} `json:"parts"`
+	} `json:"content"`
+}
+
+type usage struct {
+	PromptTokenCount        int `json:"promptTokenCount"`
+	CachedContentTokenCount int `json:"cachedContentTokenCount"`
+	CandidatesTokenCount    int `json:"candidatesTokenCount"`
+	ThoughtsTokenCount      int `json:"thoughtsTokenCount"`
+}
+
+// read turns a reply into a response. What it cost is in the response beside an error too.
+func read(t *taxonomy.Taxonomy, reply chat.Reply) (model.Response, error) {
+	if reply.Status != http.StatusOK {
+		return model.Response{}, failure(reply)
+	}
+	var g generated
+	if err := reply.Decode(&g); err != nil {
+		return model.Response{}, err
+	}
+	resp, err := answer(t, g)
+	resp.Served = g.ModelVersion
+	resp.RequestID = g.ResponseID
+	resp.Usage = g.UsageMetadata.model()
+	return resp, err
+}
+
+func answer(t *taxonomy.Taxonomy, g generated) (model.Response, error) {
+	switch {
+	case g.PromptFeedback.BlockReason != "":
+		return model.Response{}, fault.New(fault.Refused, nil, "the provider's filter refuses the document")
+	case len(g.Candidates) == 0:
+		return model.Response{}, fault.New(fault.BadOutput, nil, "the reply has no candidates")
+	}
+	first := g.Candidates[0]
+	if err := finished(first.FinishReason); err != nil {
+		return model.Response{}, err
+	}
+	var text strings.Builder
+	for _, p := range first.Content.Parts {
+		if p.FunctionCall != nil {
+			return model.Response{}, fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
+		}
+		if !p.Thought {
+			text.WriteString(p.Text)
+		}
+	}
+	return chat.ParseAnswer(t, text.String())
+}
+
+// finished returns why a candidate that ended for this reason is no answer.
+func finished(reason string) error {
+	switch reason {
+	case "STOP", "FINISH_REASON_UNSPECIFIED", "":
+		return nil
+	case "MAX_TOKENS":
+		return fault.New(fault.BadOutput, nil, "the answer is truncated at the limit of tokens")
+	case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII",
+		"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
+		return fault.New(fault.Refused, nil, "the provider's filter withheld the answer (%s)", reason)
+	case "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS":
+		return fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
+	}
+	return fault.New(fault.BadOutput, nil, "the model stopped for a reason that is not known (%.40q)", reason)
+}
+
+// model adds the thoughts to the output: Google counts them apart and bills them alike.
+func (u *usage) model() model.Usage {
+	if u == nil {
+		return model.Usage{}
+	}
+	return model.Usage{
+		Known:     true,
+		Input:     u.PromptTokenCount,
+		Cached:    u.CachedContentTokenCount,
+		Output:    u.CandidatesTokenCount + u.ThoughtsTokenCount,
+		Reasoning: u.ThoughtsTokenCount,
+	}
+}
+
+type problem struct {
+	Status  string   `json:"status"`
+	Message string   `json:"message"`
+	Details []detail `json:"details"`
+}
+
+// detail has the fields of every kind of google.rpc detail that matters here.
+type detail struct {
+	Reason     string `json:"reason"`
+	RetryDelay string `json:"retryDelay"`
+	Metadata   struct {
+		QuotaLimit string `json:"quota_limit"`
+	} `json:"metadata"`
+	Violations []struct {
+		QuotaID string `json:"quotaId"`
+	} `json:"violations"`
+}
+
+// failure classifies a reply that is not 200. The body may be anything: proxies write HTML.
+func failure(reply chat.Reply) error {
+	var body struct {
+		Error problem `json:"error"`
+	}
+	_ = json.Unmarshal(reply.Body, &body)
+	e := body.Error
+	code := e.Status
+	for _, d := range e.Details {
+		code = cmp.Or(d.Reason, code)
+	}
+	err := reply.Fault(kind(reply.Status, e), code, e.Message)
+	for _, d := range e.Details {
+		if wait, parseErr := time.ParseDuration(d.RetryDelay); parseErr == nil && wait > 0 {
+			err.RetryAfter = wait
+		}
+	}
+	return err
+}
+
+// kind refines what the status says by the error's details. A day's quota does not come back
+// by waiting, so it is like money spent. FAILED_PRECONDITION is about the account, too.
+func kind(status int, e problem) fault.Kind {
+	for _, d := range e.Details {
+		if d.Reason == "API_KEY_INVALID" {
+			return fault.Auth
+		}
+		if status == http.StatusTooManyRequests && d.perDay() {
+			return fault.Quota
+		}
+	}
+	if status == http.StatusBadRequest && e.Status == "FAILED_PRECONDITION" {
+		return fault.Auth
+	}
+	return chat.StatusKind(status)
+}
+
+func (d detail) perDay() bool {
+	for _, v := range d.Violations {
+		if strings.Contains(v.QuotaID, "PerDay") {
+			return true
+		}
+	}
+	return strings.Contains(d.Metadata.QuotaLimit, "PerDay")
+}
