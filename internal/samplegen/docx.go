@@ -16,17 +16,13 @@ type wml struct {
 // renderDocx returns d as a Word document.
 func renderDocx(d doc) ([]byte, error) {
 	w := &wml{theme: d.theme}
-	w.blocks(d.blocks)
+	for _, b := range d.blocks {
+		w.block(b)
+	}
 	if w.err != nil {
 		return nil, w.err
 	}
 	return packZip(docxParts(d, w.b.String()))
-}
-
-func (w *wml) blocks(blocks []block) {
-	for _, b := range blocks {
-		w.block(b)
-	}
 }
 
 func (w *wml) block(b block) {
@@ -47,23 +43,10 @@ func (w *wml) block(b block) {
 		w.table(b)
 	case list:
 		w.list(b)
-	case columns:
-		w.grid(0, []int{4680, 4680}, func() {
-			w.row(func() { w.blocks(b.left) }, func() { w.blocks(b.right) })
-		})
-	case note:
-		w.p(`<w:shd w:val="clear" w:color="auto" w:fill="EEF0F3"/>`, run{text: b.lead, bold: true}, run{text: b.text})
 	case signatures:
 		w.signatures(b)
-	case verbatim:
-		for _, l := range b {
-			w.p(tight, run{text: l})
-		}
-		w.p(tight)
 	case rule:
 		w.p(`<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="697073"/></w:pBdr>`)
-	case space:
-		w.p("")
 	case pageBreak:
 		w.b.WriteString(`<w:p><w:r><w:br w:type="page"/></w:r></w:p>`)
 	default:
@@ -121,18 +104,13 @@ func jc(a align) string {
 // tight is a paragraph without room after it.
 const tight = `<w:spacing w:after="0"/>`
 
+// letterhead shows the sender only: a Word document names itself in a heading.
 func (w *wml) letterhead(b letterhead) {
 	w.p(tight+jc(center), run{text: b.name, bold: true, color: hexColor(w.theme.accent)})
 	for _, l := range b.lines {
 		w.p(tight+jc(center), run{text: l, small: true})
 	}
 	w.block(rule{})
-	if b.tag != "" {
-		w.block(heading{level: 1, text: b.tag, align: center})
-	}
-	if b.sub != "" {
-		w.p(jc(center), run{text: b.sub, small: true})
-	}
 }
 
 // grid writes a table with the given column widths in twentieths of a point.

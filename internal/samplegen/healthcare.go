@@ -10,7 +10,7 @@ func healthcareSamples() []sample {
 
 func dischargeSummary() doc {
 	th := letterPaper(sans, rgb{14, 98, 92})
-	th.size, th.margin = 9.2, 46
+	th.size, th.margin = 9, 46
 	return doc{
 		title:  "Discharge summary",
 		theme:  th,
