@@ -1,7 +1,6 @@
 package anthropic
 
 import (
-	"cmp"
 	"encoding/json"
 
 	"github.com/docsift/docsift/document"
@@ -105,5 +104,5 @@ func content(req model.Request) []block {
 func text(s string) block { return block{Type: "text", Text: s} }
 
 func picture(img document.Image) block {
-	return block{Type: "image", Source: &source{Type: "base64", MediaType: cmp.Or(img.MIME, "image/png"), Data: img.Bytes}}
+	return block{Type: "image", Source: &source{Type: "base64", MediaType: img.MIME, Data: img.Bytes}}
 }

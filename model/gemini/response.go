@@ -142,7 +142,7 @@ func failure(reply chat.Reply) error {
 	err := reply.Fault(kind(reply.Status, e), code, e.Message)
 	for _, d := range e.Details {
 		if wait, parseErr := time.ParseDuration(d.RetryDelay); parseErr == nil && wait > 0 {
-			err.RetryAfter = wait
+			err.RetryAfter = min(wait, 24*time.Hour)
 		}
 	}
 	return err
