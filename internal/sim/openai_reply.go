@@ -1,0 +1,193 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+type openaiReply struct {
+	ID          string         `json:"id"`
+	Object      string         `json:"object"`
+	Created     int64          `json:"created"`
+	Model       string         `json:"model"`
+	Choices     []openaiChoice `json:"choices"`
+	Usage       *openaiUsage   `json:"usage,omitempty"`
+	ServiceTier string         `json:"service_tier"`
+	Fingerprint string         `json:"system_fingerprint"`
+}
+
+type openaiChoice struct {
+	Index        int             `json:"index"`
+	Message      openaiSaid      `json:"message"`
+	Logprobs     *openaiLogprobs `json:"logprobs"`
+	FinishReason string          `json:"finish_reason"`
+}
+
+type openaiSaid struct {
+	Role        string           `json:"role"`
+	Content     *string          `json:"content"`
+	Refusal     *string          `json:"refusal"`
+	ToolCalls   []openaiToolCall `json:"tool_calls,omitempty"`
+	Annotations []string         `json:"annotations"`
+}
+
+type openaiToolCall struct {
+	ID       string         `json:"id"`
+	Type     string         `json:"type"`
+	Function openaiFunction `json:"function"`
+}
+
+type openaiFunction struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+type openaiUsage struct {
+	PromptTokens     int `json:"prompt_tokens"`
+	CompletionTokens int `json:"completion_tokens"`
+	TotalTokens      int `json:"total_tokens"`
+	PromptDetails    struct {
+		CachedTokens int `json:"cached_tokens"`
+		AudioTokens  int `json:"audio_tokens"`
+	} `json:"prompt_tokens_details"`
+	CompletionDetails struct {
+		ReasoningTokens int `json:"reasoning_tokens"`
+		AudioTokens     int `json:"audio_tokens"`
+		Accepted        int `json:"accepted_prediction_tokens"`
+		Rejected        int `json:"rejected_prediction_tokens"`
+	} `json:"completion_tokens_details"`
+}
+
+type openaiLogprobs struct {
+	Content []openaiToken `json:"content"`
+	Refusal *string       `json:"refusal"`
+}
+
+type openaiToken struct {
+	Token   string        `json:"token"`
+	Logprob float64       `json:"logprob"`
+	Bytes   []int         `json:"bytes"`
+	Top     []openaiToken `json:"top_logprobs,omitempty"`
+}
+
+const refusalText = "I'm sorry, but I can't assist with that request."
+
+func (openai) reply(q *query, t turn) any {
+	now := time.Now()
+	r := openaiReply{
+		ID:          fmt.Sprintf("chatcmpl-sim%d", now.UnixNano()),
+		Object:      "chat.completion",
+		Created:     now.Unix(),
+		Model:       q.model,
+		Choices:     []openaiChoice{openaiSays(q, t)},
+		ServiceTier: "default",
+		Fingerprint: "fp_docsiftsim",
+	}
+	switch t.empty {
+	case "choices":
+		r.Choices = []openaiChoice{}
+	case "content":
+		r.Choices[0].Message.Content = nil
+	}
+	if !t.noUsage {
+		u := &openaiUsage{PromptTokens: t.usage.prompt, CompletionTokens: t.usage.output(), TotalTokens: t.usage.total()}
+		u.CompletionDetails.ReasoningTokens = t.usage.reasoning
+		r.Usage = u
+	}
+	return r
+}
+
+func openaiSays(q *query, t turn) openaiChoice {
+	c := openaiChoice{FinishReason: t.finish, Message: openaiSaid{Role: "assistant", Content: &t.content, Annotations: []string{}}}
+	switch t.finish {
+	case "refusal", "safety":
+		text := refusalText
+		c.FinishReason, c.Message.Content, c.Message.Refusal = "stop", nil, &text
+	case "content_filter":
+		c.Message.Content = nil
+	case "tool_calls":
+		c.Message.Content = nil
+		c.Message.ToolCalls = []openaiToolCall{{ID: "call_sim", Type: "function", Function: openaiFunction{"classify", t.content}}}
+	}
+	if q.logprobs {
+		c.Logprobs = &openaiLogprobs{Content: logprobs(q, t)}
+	}
+	return c
+}
+
+var tokenPattern = regexp.MustCompile(`[A-Za-z]+|[0-9]{1,3}|[^A-Za-z0-9]`)
+
+// logprobs cuts the content into tokens. The first token of the label carries the stated confidence and
+// its rivals are the first tokens of the other labels; every other token is certain.
+func logprobs(q *query, t turn) []openaiToken {
+	at := strings.Index(t.content, t.label)
+	var all []openaiToken
+	for _, span := range tokenPattern.FindAllStringIndex(t.content, -1) {
+		tok := openaiToken{Token: t.content[span[0]:span[1]]}
+		tok.Bytes = byteList(tok.Token)
+		tok.Top = []openaiToken{{Token: tok.Token, Bytes: tok.Bytes}}
+		if span[0] == at && t.label != "" {
+			tok.Top = rivals(t.chances)
+			tok.Logprob = tok.Top[0].Logprob
+		}
+		tok.Top = tok.Top[:min(len(tok.Top), q.topLogprobs)]
+		all = append(all, tok)
+	}
+	return all
+}
+
+// rivals are the first tokens of the labels, the likeliest first; labels with the same first token add up.
+func rivals(chances []chance) []openaiToken {
+	var all []openaiToken
+	for _, c := range chances {
+		first := tokenPattern.FindString(c.label)
+		i := slices.IndexFunc(all, func(t openaiToken) bool { return t.Token == first })
+		if i < 0 {
+			all = append(all, openaiToken{Token: first, Bytes: byteList(first)})
+			i = len(all) - 1
+		}
+		all[i].Logprob += c.p // probabilities until the loop below
+	}
+	for i := range all {
+		all[i].Logprob = max(-9999, math.Log(min(1, all[i].Logprob)))
+	}
+	slices.SortStableFunc(all[1:], func(a, b openaiToken) int {
+		switch {
+		case a.Logprob > b.Logprob:
+			return -1
+		case a.Logprob < b.Logprob:
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
+func byteList(s string) []int {
+	list := make([]int, len(s))
+	for i := range len(s) {
+		list[i] = int(s[i])
+	}
+	return list
+}
+
+func (openai) stamp(h http.Header, requestID string) {
+	h.Set("X-Request-Id", requestID)
+	h.Set("Openai-Version", "2020-10-01")
+	h.Set("Openai-Organization", "docsift-sim")
+	h.Set("Openai-Processing-Ms", "1")
+}
+
+func (openai) limits(h http.Header, l left) {
+	h.Set("X-Ratelimit-Limit-Requests", fmt.Sprint(requestsPerMinute))
+	h.Set("X-Ratelimit-Limit-Tokens", fmt.Sprint(inputPerMinute))
+	h.Set("X-Ratelimit-Remaining-Requests", fmt.Sprint(l.requests))
+	h.Set("X-Ratelimit-Remaining-Tokens", fmt.Sprint(l.input))
+	h.Set("X-Ratelimit-Reset-Requests", l.until())
+	h.Set("X-Ratelimit-Reset-Tokens", l.until())
+}
