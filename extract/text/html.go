@@ -33,7 +33,7 @@ func readHTML(ctx context.Context, b []byte, maxText int) (*extract.Content, err
 	if title := p.meta["title"]; !strings.HasPrefix(body, title) {
 		body = title + "\n" + body
 	}
-	return content(cut(extract.Clean(body), maxText), p.meta), nil
+	return content(extract.Cut(extract.Clean(body), maxText), p.meta), nil
 }
 
 // decodeHTML honours the page's own word on its encoding, unless it names the two that are
@@ -176,6 +176,6 @@ func (p *page) describe(attr map[string]string) {
 func (p *page) setMeta(key, value string) {
 	const limit = 512 // bytes
 	if p.meta[key] == "" {
-		p.meta[key] = cut(strings.Join(strings.Fields(extract.Clean(cut(value, 2*limit))), " "), limit)
+		p.meta[key] = strings.Join(strings.Fields(extract.Clean(extract.Cut(value, limit))), " ")
 	}
 }

@@ -4,7 +4,6 @@ package text
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -41,7 +40,7 @@ func (e *Extractor) Extract(ctx context.Context, d *document.Document) (*extract
 	case document.Text, document.CSV:
 		// Two bytes of UTF-16 make at least one of UTF-8; its mark makes none.
 		raw := d.Bytes[:min(len(d.Bytes), 2*e.maxText+2)]
-		return content(cut(extract.Clean(decode(raw)), e.maxText), nil), nil
+		return content(extract.Cut(extract.Clean(decode(raw)), e.maxText), nil), nil
 	case document.HTML:
 		return readHTML(ctx, d.Bytes, e.maxText)
 	}
@@ -54,15 +53,4 @@ func content(text string, meta map[string]string) *extract.Content {
 		PageCount: 1,
 		Meta:      meta,
 	}
-}
-
-// cut returns the first n bytes of s, or a little less where a rune would be cut.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

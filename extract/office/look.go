@@ -1,0 +1,159 @@
+package office
+
+import (
+	"encoding/xml"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+)
+
+const (
+	maxCell    = 4 << 10  // bytes of text of a cell
+	maxStrings = 500_000  // shared strings
+	maxShared  = 16 << 20 // bytes of them
+)
+
+// look is what a workbook keeps apart from its cells: their texts and their formats.
+type look struct {
+	strings   []string
+	formats   []format // by cell style
+	since1904 bool
+}
+
+// look reads the shared strings and the styles of a workbook, which may have neither.
+// Damaged styles are done without.
+func (p *parcel) look(links []relation, since1904 bool) (*look, error) {
+	l := &look{since1904: since1904}
+	for _, link := range links {
+		switch {
+		case link.kind == "sharedStrings" && p.has(link.target):
+			v := &sharedStrings{}
+			if err := p.scan(link.target, v); err != nil {
+				return nil, err
+			}
+			l.strings = v.list
+		case link.kind == "styles" && p.has(link.target):
+			v := &styles{custom: map[string]format{}}
+			if err := p.scan(link.target, v); err != nil && fault.KindOf(err) != fault.Corrupt {
+				return nil, err
+			}
+			l.formats = v.cells
+		}
+	}
+	return l, nil
+}
+
+// show returns the value of a cell as it would be read. Errors of formulas show nothing.
+func (l *look) show(kind, style, value string) string {
+	switch kind {
+	case "s":
+		if i, err := strconv.Atoi(strings.TrimSpace(value)); err == nil && i >= 0 && i < len(l.strings) {
+			return l.strings[i]
+		}
+		return ""
+	case "b":
+		return map[string]string{"0": "FALSE", "1": "TRUE"}[value]
+	case "e":
+		return ""
+	case "", "n":
+		return l.number(style, value)
+	}
+	return value // inlineStr, str and d say what they show
+}
+
+func (l *look) number(style, value string) string {
+	v, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+		return value
+	}
+	f := plain
+	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(l.formats) {
+		f = l.formats[i]
+	}
+	switch f {
+	case percent:
+		return tidy(v*100) + "%"
+	case day, clock, moment:
+		if t, ok := l.date(v); ok {
+			return t.Format(map[format]string{day: "2006-01-02", clock: "15:04", moment: "2006-01-02 15:04"}[f])
+		}
+	}
+	return tidy(v)
+}
+
+// date turns a count of days into a time. Excel believes that 1900 was a leap year.
+func (l *look) date(days float64) (time.Time, bool) {
+	const last = 2_958_466 // the first day of the year 10000
+	if days < 0 || days >= last {
+		return time.Time{}, false
+	}
+	first := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case l.since1904:
+		first = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case days < 60:
+		first = first.AddDate(0, 0, 1)
+	}
+	whole, part := math.Modf(days)
+	return first.AddDate(0, 0, int(whole)).Add(time.Duration(math.Round(part*86400)) * time.Second), true
+}
+
+// tidy writes a number with the 15 digits that Excel keeps, so that 0.1+0.2 is 0.3.
+func tidy(v float64) string {
+	if a := math.Abs(v); a >= 1e15 || a != 0 && a < 1e-9 {
+		return strconv.FormatFloat(v, 'g', 6, 64)
+	}
+	round, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+	if err != nil {
+		round = v
+	}
+	return strconv.FormatFloat(round, 'f', -1, 64)
+}
+
+// sharedStrings is a visitor that gathers the texts that cells refer to.
+type sharedStrings struct {
+	list     []string
+	size     int // bytes
+	item     strings.Builder
+	inText   bool
+	phonetic int
+}
+
+func (s *sharedStrings) start(e xml.StartElement) error {
+	switch e.Name.Local {
+	case "si":
+		s.item.Reset()
+	case "rPh":
+		s.phonetic++
+	case "t":
+		s.inText = s.phonetic == 0
+	}
+	return nil
+}
+
+func (s *sharedStrings) text(b []byte) error {
+	if s.inText && s.item.Len() < maxCell {
+		s.item.Write(b[:min(len(b), maxCell)])
+	}
+	return nil
+}
+
+func (s *sharedStrings) end(name xml.Name) error {
+	switch name.Local {
+	case "rPh":
+		s.phonetic--
+	case "t":
+		s.inText = false
+	case "si":
+		text := extract.Clean(s.item.String())
+		s.list = append(s.list, text)
+		if s.size += len(text); s.size > maxShared || len(s.list) == maxStrings {
+			return errEnough
+		}
+	}
+	return nil
+}

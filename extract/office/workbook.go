@@ -1,0 +1,163 @@
+package office
+
+import (
+	"encoding/xml"
+	"strings"
+
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+)
+
+// sheetRef is a visible sheet of a workbook.
+type sheetRef struct{ name, part string }
+
+// readWorkbook reads the visible sheets of a workbook, a page for each.
+func readWorkbook(p *parcel) (*extract.Content, error) {
+	main, err := p.mainPart("xl/workbook.xml")
+	if err != nil {
+		return nil, err
+	}
+	meta, _, err := p.properties()
+	if err != nil {
+		return nil, err
+	}
+	links, err := p.relations(main)
+	if err != nil {
+		return nil, err
+	}
+	sheets, since1904, err := p.sheets(main, links)
+	if err != nil {
+		return nil, err
+	}
+	look, err := p.look(links, since1904)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := p.readSheets(sheets, look)
+	if err != nil {
+		return nil, err
+	}
+	return &extract.Content{Pages: pages, PageCount: max(1, len(sheets)), Meta: meta}, nil
+}
+
+// sheets lists the visible sheets, and reports whether days are counted from 1904.
+func (p *parcel) sheets(main string, links []relation) (list []sheetRef, since1904 bool, err error) {
+	const most = 1000
+	parts := make(map[string]string, len(links))
+	for _, l := range links {
+		parts[l.id] = l.target
+	}
+	err = p.scan(main, onStart(func(e xml.StartElement) error {
+		switch {
+		case e.Name.Local == "workbookPr":
+			since1904 = attr(e, "date1904") == "1" || attr(e, "date1904") == "true"
+		case e.Name.Local == "sheet" && !strings.Contains(strings.ToLower(attr(e, "state")), "hidden"):
+			list = append(list, sheetRef{attr(e, "name"), parts[attr(e, "id")]})
+		}
+		if len(list) == most {
+			return errEnough
+		}
+		return nil
+	}))
+	return list, since1904, err
+}
+
+// readSheets reads sheets until the text is long enough. The name of a sheet is its heading.
+func (p *parcel) readSheets(sheets []sheetRef, l *look) ([]extract.Page, error) {
+	if len(sheets) == 0 {
+		return nil, fault.New(fault.Corrupt, nil, "the workbook has no visible sheet")
+	}
+	var pages []extract.Page
+	left := p.opts.MaxText
+	for i, s := range sheets {
+		out := &output{max: left}
+		if err := p.readSheet(s, &sheet{out: out, look: l, opts: p.opts}); err != nil {
+			return nil, err
+		}
+		text := out.String()
+		pages = append(pages, extract.Page{Number: i + 1, Text: text})
+		if left -= len(text); left <= 0 || out.full() {
+			break
+		}
+	}
+	return pages, nil
+}
+
+func (p *parcel) readSheet(s sheetRef, v *sheet) error {
+	if err := v.out.write([]byte(s.name)); err != nil {
+		return nil // the name alone is enough
+	}
+	v.out.separate('\n')
+	if !p.has(s.part) {
+		return nil
+	}
+	return p.scan(s.part, v)
+}
+
+// sheet is a visitor that writes the filled cells of a sheet, tabs between, a row a line.
+type sheet struct {
+	out   *output
+	look  *look
+	opts  Options
+	rows  int
+	cells int // of this row
+
+	kind, style string // of this cell
+	value       strings.Builder
+	inValue     bool
+	phonetic    int // open elements that say how the text sounds
+}
+
+func (s *sheet) start(e xml.StartElement) error {
+	switch e.Name.Local {
+	case "row":
+		if s.rows++; s.rows > s.opts.MaxRows {
+			return errEnough
+		}
+		s.cells = 0
+	case "c":
+		s.kind, s.style = attr(e, "t"), attr(e, "s")
+		s.value.Reset()
+		s.cells++
+	case "rPh":
+		s.phonetic++
+	case "v", "t":
+		s.inValue = s.phonetic == 0
+	}
+	return nil
+}
+
+func (s *sheet) end(name xml.Name) error {
+	switch name.Local {
+	case "rPh":
+		s.phonetic--
+	case "v", "t":
+		s.inValue = false
+	case "c":
+		return s.cell()
+	case "row":
+		s.out.separate('\n')
+	case "sheetData":
+		return errEnough
+	}
+	return nil
+}
+
+func (s *sheet) text(b []byte) error {
+	if s.inValue && s.value.Len() < maxCell {
+		s.value.Write(b[:min(len(b), maxCell)])
+	}
+	return nil
+}
+
+func (s *sheet) cell() error {
+	if s.cells > s.opts.MaxCells {
+		return nil
+	}
+	shown := strings.TrimSpace(s.look.show(s.kind, s.style, s.value.String()))
+	if shown == "" {
+		return nil
+	}
+	defer s.out.separate('\t')
+	return s.out.write([]byte(strings.Join(strings.Fields(extract.Clean(shown)), " ")))
+}
