@@ -1,0 +1,84 @@
+package local
+
+// trie finds phrases in a run of words. Words and phrases are known by number; word 0 is
+// one that no phrase holds.
+type trie struct {
+	words map[string]int32
+	first []int32        // by word: the node that it leads to from the root, or 0
+	next  map[edge]int32 // from any other node
+	ends  []int32        // by node: the phrase that ends there, or -1
+	size  int32          // phrases held
+}
+
+// edge leads from a node to the next by a word.
+type edge struct{ node, word int32 }
+
+func newTrie() *trie {
+	return &trie{words: make(map[string]int32), first: []int32{0}, next: make(map[edge]int32), ends: []int32{-1}}
+}
+
+// insert returns the number of a phrase, new or not, and its length in words. One without
+// words has the number -1.
+func (t *trie) insert(phrase string) (id int32, length int) {
+	node := int32(0)
+	for r := (reader{text: phrase}); r.read(); length++ {
+		node = t.step(node, t.word(r.word))
+	}
+	if length > 0 && t.ends[node] < 0 {
+		t.ends[node] = t.size
+		t.size++
+	}
+	return t.ends[node], length
+}
+
+// word returns the number of a word, new or not.
+func (t *trie) word(w []byte) int32 {
+	id, ok := t.words[string(w)]
+	if !ok {
+		id = int32(len(t.first))
+		t.words[string(w)] = id
+		t.first = append(t.first, 0)
+	}
+	return id
+}
+
+// step returns the node that follows, new or not.
+func (t *trie) step(node, word int32) int32 {
+	if to := t.follow(node, word); to != 0 {
+		return to
+	}
+	to := int32(len(t.ends))
+	t.ends = append(t.ends, -1)
+	if node == 0 {
+		t.first[word] = to
+	} else {
+		t.next[edge{node, word}] = to
+	}
+	return to
+}
+
+// follow returns the node that follows, or 0.
+func (t *trie) follow(node, word int32) int32 {
+	if node == 0 {
+		return t.first[word]
+	}
+	return t.next[edge{node, word}]
+}
+
+// longest returns the longest phrase that text begins with and its length in words.
+// Without one the length is 0.
+func (t *trie) longest(text []int32) (phrase int32, length int) {
+	node := int32(0)
+	for i, word := range text {
+		if word == 0 {
+			break
+		}
+		if node = t.follow(node, word); node == 0 {
+			break
+		}
+		if end := t.ends[node]; end >= 0 {
+			phrase, length = end, i+1
+		}
+	}
+	return phrase, length
+}
