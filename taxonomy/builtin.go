@@ -40,7 +40,8 @@ func Find(id string) (*Taxonomy, error) {
 // stranger can be recognised as one.
 func Outside() []Category { return loaded().outside }
 
-// knowledge returns the first description of each category that any built-in file gives, by key.
+// knowledge returns what the built-in files know of a category, by key and by title. The
+// first description of a key wins, and a key wins over a title.
 func knowledge() map[string]Category { return loaded().known }
 
 type library struct {
@@ -52,24 +53,41 @@ type library struct {
 // loaded reads the embedded files once. They are part of the program: a broken one is a bug
 // that the first test run shows, hence the panic.
 var loaded = sync.OnceValue(func() library {
-	lib := library{known: map[string]Category{}}
+	var lib library
+	var cs []Category
 	for _, id := range append(Industries(), "default") {
 		t := mustRead(id)
-		for _, c := range t.Categories {
-			if _, ok := lib.known[key(c.Name)]; !ok && len(c.Cues) > 0 {
-				lib.known[key(c.Name)] = c
-			}
-		}
+		cs = append(cs, t.Categories...)
 		lib.taxonomies = append(lib.taxonomies, t)
 	}
+	lib.outside = mustRead("outside").Categories
+	lib.known = index(append(cs, lib.outside...))
 	for _, t := range lib.taxonomies {
 		t.inherit(lib.known)
 		t.Version += "+" + t.digest()
 	}
 	lib.taxonomies = append(lib.taxonomies, union(lib.taxonomies[:len(Industries())]))
-	lib.outside = mustRead("outside").Categories
 	return lib
 })
+
+// index maps the keys of names and titles to categories.
+func index(cs []Category) map[string]Category {
+	known := make(map[string]Category)
+	add := func(name string, c Category) {
+		if _, ok := known[key(name)]; !ok && len(c.Cues) > 0 {
+			known[key(name)] = c
+		}
+	}
+	for _, c := range cs {
+		add(c.Name, c)
+	}
+	for _, c := range cs {
+		for _, title := range c.Titles {
+			add(title, c)
+		}
+	}
+	return known
+}
 
 func mustRead(id string) *Taxonomy {
 	name := "builtin/" + id + ".yaml"

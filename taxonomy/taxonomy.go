@@ -143,19 +143,25 @@ func checkName(name string) error {
 	return nil
 }
 
-// inherit fills in what t does not say of categories that known describes.
+// inherit fills in what t does not say of categories that known describes. Two categories
+// that known takes for one, such as "balance sheet" beside "income statement", stay apart:
+// neither takes anything.
 func (t *Taxonomy) inherit(known map[string]Category) {
+	claims := make(map[string]int)
+	for _, c := range t.Categories {
+		claims[known[key(c.Name)].Name]++
+	}
 	for i := range t.Categories {
 		c := &t.Categories[i]
 		k, ok := known[key(c.Name)]
-		if !ok {
+		if !ok || claims[k.Name] > 1 && key(k.Name) != key(c.Name) {
 			continue
 		}
 		if c.Description == "" {
 			c.Description = k.Description
 		}
 		if len(c.Cues) == 0 && len(c.Titles) == 0 {
-			c.Titles, c.Cues, c.Against = k.Titles, k.Cues, append(k.Against[:len(k.Against):len(k.Against)], c.Against...)
+			c.Titles, c.Cues, c.Against = k.Titles, k.Cues, slices.Concat(k.Against, c.Against)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func compile(t *taxonomy.Taxonomy, w weights) *lexicon {
 	}
 	own := namesOf(t.Categories)
 	for _, c := range taxonomy.Outside() {
-		if !slices.ContainsFunc(own, func(name []string) bool { return slices.Equal(name, words(c.Name)) }) {
+		if !held(t.Categories, own, c) {
 			l.add(kind{c.Name, outside}, c, w)
 		}
 	}
@@ -128,6 +128,17 @@ func builtin() []taxonomy.Category {
 		panic(err) // it is part of the program
 	}
 	return all.Categories
+}
+
+// held reports whether a kind is one of the categories, under this name or another.
+func held(cs []taxonomy.Category, names [][]string, k taxonomy.Category) bool {
+	name := words(k.Name)
+	for i, c := range cs {
+		if slices.Equal(names[i], name) || slices.Equal(c.Titles, k.Titles) {
+			return true
+		}
+	}
+	return false
 }
 
 // akin reports whether a kind may be a part of one of the categories, such as bank_statement
