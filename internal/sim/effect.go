@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -104,8 +103,11 @@ func (x *exchange) send(status int, body []byte, e Effect) bool {
 		_, err := x.w.Write(body)
 		return err == nil
 	}
-	for chunk := range slices.Chunk(body, 1) {
-		if _, err := x.w.Write(chunk); err != nil || !x.flushed() || !x.wait(e.Drip) {
+	for i := range body {
+		if i > 0 && !x.wait(e.Drip) {
+			return false
+		}
+		if _, err := x.w.Write(body[i : i+1]); err != nil || !x.flushed() {
 			return false
 		}
 	}

@@ -110,7 +110,7 @@ func TestSpoiledReplies(t *testing.T) {
 		{"null content", openai, sim.Effect{Empty: "content"}, "choices.0.message.content", nil},
 		{"a refusal", openai, sim.Effect{Finish: "refusal"}, "choices.0.message.refusal", "I'm sorry, but I can't assist with that request."},
 		{"a content filter", openai, sim.Effect{Finish: "content_filter"}, "choices.0.finish_reason", "content_filter"},
-		{"an answer cut short", openai, sim.Effect{Finish: "length"}, "choices.0.message.content", `{"category":"bank_stat`},
+		{"an answer cut short", openai, sim.Effect{Finish: "length"}, "choices.0.message.content", `{"category":"bank_state`},
 		{"a tool call", openai, sim.Effect{Finish: "tool_calls"}, "choices.0.message.tool_calls.0.function.name", "classify"},
 		{"no usage", openai, sim.Effect{Usage: "missing"}, "usage", nil},
 		{"absurd usage", openai, sim.Effect{Usage: "absurd"}, "usage.prompt_tokens", 9000.0},

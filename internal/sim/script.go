@@ -120,7 +120,7 @@ type Effect struct {
 	// Delay is added before anything is sent.
 	Delay time.Duration `yaml:"delay"`
 
-	// Drip is the pause after each byte of the body.
+	// Drip is the pause between the bytes of the body.
 	Drip time.Duration `yaml:"drip"`
 
 	// Billed overrides what the ledger says. Default: errors are free; answers and what looks lost are billed.
@@ -139,8 +139,6 @@ func (r *Raw) UnmarshalYAML(n *yaml.Node) error {
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		return fmt.Errorf("line %d: confidence must be a scalar", n.Line)
-	case n.Tag == "!!null":
-		*r = "null"
 	case n.Value == string(Missing):
 		*r = Missing
 	case n.Tag == "!!str":
@@ -178,17 +176,29 @@ func LoadScript(r io.Reader) (Script, error) {
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return Script{}, errors.New("read script: more than one document")
 	}
+	s.keepNulls(data)
 	if where, err := s.validate(); err != nil {
-		return Script{}, fmt.Errorf("read script: line %d: %w", lineOf(data, where), err)
+		return Script{}, fmt.Errorf("read script: line %d: %w", nodeAt(data, where).Line, err)
 	}
 	return s, nil
+}
+
+// keepNulls tells a confidence of null from none, which the decoder does not.
+func (s Script) keepNulls(data []byte) {
+	list := nodeAt(data, []string{"steps"})
+	for i := range s.Steps {
+		effect := child(child(list, strconv.Itoa(i)), "effect")
+		if n := child(effect, "confidence"); n != nil && n.Tag == "!!null" {
+			s.Steps[i].Effect.Confidence = "null"
+		}
+	}
 }
 
 // tidied writes the several lines of a YAML error in one.
 func tidied(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	return errors.New(strings.ReplaceAll(text, "\n  ", "; "))
+	return errors.New(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; "))
 }
 
 // validate returns the first error and the keys that lead to it.
@@ -318,11 +328,11 @@ func (e Effect) validateValues(provider string) error {
 	return nil
 }
 
-// lineOf returns the line of the value that the keys lead to, or 1.
-func lineOf(data []byte, keys []string) int {
+// nodeAt returns the value that the keys lead to, or the last one on the way that is there.
+func nodeAt(data []byte, keys []string) *yaml.Node {
 	var doc yaml.Node
 	if yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
-		return 1
+		return &yaml.Node{Line: 1}
 	}
 	n := doc.Content[0]
 	for _, key := range keys {
@@ -332,11 +342,17 @@ func lineOf(data []byte, keys []string) int {
 		}
 		n = next
 	}
-	return n.Line
+	return n
 }
 
+// child returns the value of a key or a list position, or nil.
 func child(n *yaml.Node, key string) *yaml.Node {
-	if n.Kind == yaml.SequenceNode {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == yaml.AliasNode:
+		return child(n.Alias, key)
+	case n.Kind == yaml.SequenceNode:
 		i, err := strconv.Atoi(key)
 		if err != nil || i >= len(n.Content) {
 			return nil
