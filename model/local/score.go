@@ -31,7 +31,7 @@ var memory = sync.Pool{New: func() any { return new(evidence) }}
 func (e *evidence) gather(l *lexicon, text string, half float64) {
 	e.words = e.words[:0]
 	for r := (reader{text: text, word: make([]byte, 0, 64)}); len(e.words) < maxWords && r.read(); {
-		e.words = append(e.words, l.trie.words[string(r.word)])
+		e.words = append(e.words, l.trie.lookup(r.word))
 	}
 	e.known = slices.Grow(e.known[:0], len(l.phrases))[:len(l.phrases)]
 	clear(e.known)

@@ -10,6 +10,12 @@ type trie struct {
 	size  int32          // phrases held
 }
 
+// How short a stem may be and how long an ending, in bytes.
+const (
+	minStem   = 5
+	maxEnding = 2
+)
+
 // edge leads from a node to the next by a word.
 type edge struct{ node, word int32 }
 
@@ -40,6 +46,17 @@ func (t *trie) word(w []byte) int32 {
 		t.first = append(t.first, 0)
 	}
 	return id
+}
+
+// lookup returns the number of a word, or 0. A word that no phrase holds is known by its
+// stem: "insured" by "insure", German "Rechnungen" by "Rechnung".
+func (t *trie) lookup(w []byte) int32 {
+	for n := len(w); n == len(w) || n >= max(minStem, len(w)-maxEnding); n-- {
+		if id := t.words[string(w[:n])]; id != 0 {
+			return id
+		}
+	}
+	return 0
 }
 
 // step returns the node that follows, new or not.
