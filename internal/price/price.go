@@ -35,7 +35,8 @@ type Tokens struct {
 
 // Book is a list of prices by model. It is immutable.
 type Book struct {
-	rates map[string][]rate
+	rates    map[string][]rate
+	shutdown map[string]day
 }
 
 // rate is a price in force between two days and up to a size of prompt.
@@ -89,8 +90,9 @@ func Builtin() *Book {
 // Parse reads a book in YAML: for each model a list of rates, the first that fits wins.
 func Parse(data []byte) (*Book, error) {
 	var f struct {
-		Checked string            `yaml:"checked"` // the day the prices were looked up
-		Models  map[string][]rate `yaml:"models"`
+		Checked  string            `yaml:"checked"` // the day the prices were looked up
+		Models   map[string][]rate `yaml:"models"`
+		Shutdown map[string]day    `yaml:"shutdown"`
 	}
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
 	dec.KnownFields(true)
@@ -100,7 +102,7 @@ func Parse(data []byte) (*Book, error) {
 	if len(f.Models) == 0 {
 		return nil, errors.New("read prices: no models")
 	}
-	return &Book{rates: f.Models}, nil
+	return &Book{rates: f.Models, shutdown: f.Shutdown}, nil
 }
 
 // Cost returns what t costs with the given model at the given time.
@@ -112,6 +114,16 @@ func (b *Book) Cost(model string, at time.Time, t Tokens) (Amount, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Shutdown returns the day on which a model is switched off, as YYYY-MM-DD, or "" when none
+// is known.
+func (b *Book) Shutdown(model string) string {
+	d, ok := b.shutdown[model]
+	if !ok {
+		return ""
+	}
+	return d.Format(time.DateOnly)
 }
 
 func (r rate) fits(at time.Time, input int) bool {

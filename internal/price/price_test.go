@@ -39,6 +39,14 @@ func TestCost(t *testing.T) {
 	}
 }
 
+func TestShutdown(t *testing.T) {
+	for model, want := range map[string]string{"openai/gpt-4o": "2027-01-14", "openai/gpt-6-luna": ""} {
+		if got := price.Builtin().Shutdown(model); got != want {
+			t.Errorf("Shutdown(%s) = %q, want %q", model, got, want)
+		}
+	}
+}
+
 func TestAmountString(t *testing.T) {
 	for a, want := range map[price.Amount]string{0: "0", 1: "0.000000001", -1500: "-0.0000015", 2e9: "2", 1_234_567_890: "1.23456789"} {
 		if got := a.String(); got != want {

@@ -1,0 +1,60 @@
+# docsift: what people run most. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCH ?= .
+COUNT ?= 5
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: build
+build: ## build bin/docsift, static and stripped
+	go build -trimpath -ldflags='-s -w' -o bin/docsift ./cmd/docsift
+
+.PHONY: test
+test: tools lint race sdk ## install what the tests need and run all of them (what CI runs)
+
+.PHONY: check
+check: test ## the same, under the name that reviewers use
+
+.PHONY: quick
+quick: ## vet and test without the race detector
+	go vet ./... && go test ./...
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck, go.mod tidy
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+		if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod tidy -diff
+	go build ./...
+
+.PHONY: race
+race: ## all tests under the race detector, the floors among them
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: sdk
+sdk: ## hold our wire formats to the official SDKs' types
+	cd test/sdk && go vet ./... && go test ./...
+
+.PHONY: bench
+bench: ## run the benchmarks (BENCH=regexp COUNT=n)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+	./test/bench.sh
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser of foreign bytes for 30 s each
+	./test/fuzz.sh 30s
+
+.PHONY: samples
+samples: ## make the sample documents again
+	go run ./internal/samplegen -o samples
+
+.PHONY: tools
+tools:
+	@./test/tools.sh

@@ -1,0 +1,164 @@
+// Package cascade passes a document through finer and finer sieves. Doubt moves a document
+// down, to the next stage; failure moves it sideways, to the next equal model. The two never
+// mix, so no chain can loop.
+package cascade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Options is what a Cascade needs beside its policy.
+type Options struct {
+	// Open returns the model that a spec names, wrapped as the caller likes. It returns
+	// fault.NoKey when no key is configured: the model is then left out. Required.
+	Open func(Spec) (model.Model, error)
+
+	// Prices is used to say what answers cost. Default price.Builtin.
+	Prices *price.Book
+}
+
+// Cascade runs documents through one policy. It is safe for concurrent use.
+type Cascade struct {
+	policy     Policy
+	stages     []stage
+	lastResort *seat
+	missing    []Missing
+	dropped    []string
+	prices     *price.Book
+}
+
+// stage is a Stage with its models opened.
+type stage struct {
+	Stage
+	models, backups []seat
+}
+
+// seat is a model in its place in a policy.
+type seat struct {
+	model model.Model
+	spec  Spec
+	role  Role
+}
+
+// Missing is a model that a policy names and that has no key.
+type Missing struct {
+	Stage  string `json:"stage"`
+	Model  string `json:"model"`
+	Reason string `json:"reason"`
+}
+
+// Input is one document to classify.
+type Input struct {
+	Taxonomy *taxonomy.Taxonomy
+	Document model.Facts
+	Content  *extract.Content
+
+	Prompt     string   // replaces the instructions of chat models; optional
+	Confidence *float64 // replaces the policy's; optional
+}
+
+// New opens the models of a policy. Those without a key are left out, and stages without
+// models are dropped; when nothing is left, the error is fault.Config and names the keys.
+func New(p Policy, o Options) (*Cascade, error) {
+	c := &Cascade{policy: p, prices: o.Prices}
+	if c.prices == nil {
+		c.prices = price.Builtin()
+	}
+	for _, s := range p.Stages {
+		st := stage{Stage: s}
+		var err error
+		if st.models, err = c.open(s.Name, s.Models, Primary, o); err != nil {
+			return nil, err
+		}
+		if st.backups, err = c.open(s.Name, s.Backups, Backup, o); err != nil {
+			return nil, err
+		}
+		if len(st.models)+len(st.backups) == 0 {
+			c.dropped = append(c.dropped, s.Name)
+			continue
+		}
+		c.stages = append(c.stages, st)
+	}
+	if p.LastResort != nil {
+		seats, err := c.open("last_resort", []Spec{*p.LastResort}, LastResort, o)
+		if err != nil {
+			return nil, err
+		}
+		if len(seats) > 0 {
+			c.lastResort = &seats[0]
+		}
+	}
+	if len(c.stages) == 0 {
+		return nil, fault.New(fault.Config, nil, "policy %s: none of its models has a key: %s", p.Name, c.missing[0].Reason)
+	}
+	return c, nil
+}
+
+// open returns the seats of those specs that have a key. The first of a stage's models is
+// its primary, the others its fallbacks.
+func (c *Cascade) open(stageName string, specs []Spec, role Role, o Options) ([]seat, error) {
+	var seats []seat
+	for _, spec := range specs {
+		m, err := o.Open(spec)
+		switch {
+		case fault.KindOf(err) == fault.NoKey:
+			c.missing = append(c.missing, Missing{stageName, spec.Model, fault.Message(err)})
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("policy %s: stage %s: model %s: %w", c.policy.Name, stageName, spec.Model, err)
+		}
+		seats = append(seats, seat{m, spec, role})
+		if role == Primary {
+			role = Fallback
+		}
+	}
+	return seats, nil
+}
+
+// Policy returns the policy that the cascade runs.
+func (c *Cascade) Policy() Policy { return c.policy }
+
+// Missing returns the models that were left out for want of a key.
+func (c *Cascade) Missing() []Missing { return c.missing }
+
+// Dropped returns the names of the stages that have no model left.
+func (c *Cascade) Dropped() []string { return c.dropped }
+
+// Run classifies one document. It returns fault.NoModel when models were asked and none
+// answered, with the attempts in the Outcome, and fault.Canceled when ctx was cancelled.
+// A document that no stage could see, or that every model abstained from, is no error:
+// its label is taxonomy.Unknown and it needs review.
+func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
+	r := &run{cascade: c, in: in, threshold: c.policy.Confidence, show: shower{content: in.Content}}
+	if in.Confidence != nil {
+		r.threshold = *in.Confidence
+	}
+	bounded, cancel := context.WithTimeout(ctx, c.policy.Deadline)
+	defer cancel()
+
+	r.descend(bounded)
+	if r.final == nil && r.best == nil && r.failed {
+		r.askLastResort(bounded)
+	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return r.outcome(), fault.New(fault.Canceled, err, "canceled")
+	}
+	if r.final == nil && r.best == nil && r.failed {
+		return r.outcome(), r.allFailed()
+	}
+	return r.outcome(), nil
+}
+
+// backoff is how long to wait before a stage is tried again: 250 ms, doubled each round.
+func backoff(round int) time.Duration {
+	return 250 * time.Millisecond << min(round, 6)
+}

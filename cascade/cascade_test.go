@@ -1,0 +1,473 @@
+package cascade_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/modeltest"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// The policy of these tests: two equal small models on text, one that looks, a strong one.
+const ladder = `
+name: ladder
+version: "1"
+confidence: 0.8
+deadline: 10s
+retries: 2
+stages:
+  - name: text
+    views: [text]
+    models: [{model: openai/gpt-6-luna}, {model: google/gemini-3.5-flash-lite}]
+  - name: page
+    views: [page_image]
+    models: [{model: openai/gpt-6-luna}]
+  - name: strong
+    views: [page_image, text]
+    models: [{model: openai/gpt-6.1-sol}]
+`
+
+const (
+	luna  = "openai/gpt-6-luna"
+	flash = "google/gemini-3.5-flash-lite"
+	sol   = "openai/gpt-6.1-sol"
+)
+
+// call is what one model was shown.
+type call struct {
+	model string
+	req   model.Request
+}
+
+// fakes answers for all models of a policy, and writes down what they were shown.
+type fakes struct {
+	say   map[string]func(n int, req model.Request) (model.Response, error) // by model; n counts its calls from 1
+	calls []call
+}
+
+func (f *fakes) open(s cascade.Spec) (model.Model, error) {
+	say, ok := f.say[s.Model]
+	if !ok {
+		return nil, fault.New(fault.NoKey, nil, "set %s_KEY", strings.ToUpper(s.Provider()))
+	}
+	return modeltest.Func(func(_ context.Context, req model.Request) (model.Response, error) {
+		f.calls = append(f.calls, call{s.Model, req})
+		n := 0
+		for _, c := range f.calls {
+			if c.model == s.Model {
+				n++
+			}
+		}
+		return say(n, req)
+	}), nil
+}
+
+func (f *fakes) models() []string {
+	var names []string
+	for _, c := range f.calls {
+		names = append(names, c.model)
+	}
+	return names
+}
+
+// always answers the same.
+func always(label string, p float64) func(int, model.Request) (model.Response, error) {
+	return func(_ int, req model.Request) (model.Response, error) {
+		return model.Response{
+			Label: label, Confidence: p, Score: model.ScoreStated, Scores: model.Spread(req.Taxonomy, label, p),
+			Usage: model.Usage{Known: true, Input: 500, Output: 20},
+		}, nil
+	}
+}
+
+// failing answers with an error of the given kind for the first n calls, then well.
+func failing(k fault.Kind, n int) func(int, model.Request) (model.Response, error) {
+	return func(i int, req model.Request) (model.Response, error) {
+		if i <= n {
+			return model.Response{}, fault.New(k, errors.New("cause"), "it fails")
+		}
+		return always("invoice", 0.9)(i, req)
+	}
+}
+
+func abstains(int, model.Request) (model.Response, error) {
+	return model.Response{Reason: "nothing matches", Usage: model.Usage{Known: true}}, nil
+}
+
+func newCascade(t *testing.T, policy string, f *fakes) *cascade.Cascade {
+	t.Helper()
+	p, err := cascade.ParsePolicy("test.yaml", []byte(policy), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := cascade.New(p, cascade.Options{Open: f.open})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// input is a document with text, with a page to draw, or with both.
+func input(t *testing.T, text string, drawable bool) cascade.Input {
+	t.Helper()
+	tax, err := taxonomy.New("test", []string{"invoice", "receipt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := cascade.Input{Taxonomy: tax, Content: &extract.Content{Pages: []extract.Page{{Number: 1, Text: text}}, PageCount: 1}}
+	if drawable {
+		in.Content.Draw = func(_ context.Context, page, side int) (document.Image, error) {
+			return document.Image{MIME: "image/jpeg", Width: side, Height: side, Bytes: []byte{0xFF}}, nil
+		}
+	}
+	return in
+}
+
+const words = "Invoice number 17, amount due 20.00, payment terms 30 days"
+
+func TestRun(t *testing.T) {
+	type say = map[string]func(int, model.Request) (model.Response, error)
+	tests := []struct {
+		name     string
+		say      say
+		text     string
+		drawable bool
+
+		want    string // the classification
+		calls   []string
+		check   func(cascade.Outcome) bool
+		wantErr fault.Kind
+	}{
+		{
+			name: "a sure answer ends it", text: words, drawable: true,
+			say:  say{luna: always("invoice", 0.9), sol: always("receipt", 1)},
+			want: "invoice", calls: []string{luna},
+			check: func(o cascade.Outcome) bool { return !o.Upgraded && !o.IsBackup && !o.Review.Needed },
+		},
+		{
+			name: "doubt moves down, stage by stage", text: words, drawable: true,
+			say:  say{luna: always("invoice", 0.5), sol: always("receipt", 0.9)},
+			want: "receipt", calls: []string{luna, luna, sol},
+			check: func(o cascade.Outcome) bool {
+				return o.Upgraded && o.UpgradeReason == "low confidence (0.50)" && *o.OriginalClassification == "invoice"
+			},
+		},
+		{
+			name: "failure moves sideways, to the equal model", text: words, drawable: true,
+			say:  say{luna: failing(fault.Unavailable, 99), flash: always("invoice", 0.9)},
+			want: "invoice", calls: []string{luna, flash},
+			check: func(o cascade.Outcome) bool { return o.IsBackup && !o.Upgraded && !o.Degraded },
+		},
+		{
+			name: "a scan without text goes straight to the stage that looks", text: "", drawable: true,
+			say:  say{luna: always("invoice", 0.9)},
+			want: "invoice", calls: []string{luna},
+			check: func(o cascade.Outcome) bool {
+				return o.Attempts[0].Outcome == cascade.Skipped && o.Attempts[1].View == cascade.PageView && !o.Upgraded
+			},
+		},
+		{
+			name: "text that cannot be drawn passes over the stage that looks", text: words,
+			say:  say{luna: always("invoice", 0.5), sol: always("invoice", 0.9)},
+			want: "invoice", calls: []string{luna, sol},
+			check: func(o cascade.Outcome) bool { return o.Attempts[2].View == cascade.TextView },
+		},
+		{
+			name: "the last doubted answer stands, for review", text: words, drawable: true,
+			say:  say{luna: always("invoice", 0.5), sol: always("receipt", 0.6)},
+			want: "receipt", calls: []string{luna, luna, sol},
+			check: func(o cascade.Outcome) bool {
+				return o.Review.Reason == "low_confidence" && !o.Degraded && o.Alternatives[0].Classification == "invoice"
+			},
+		},
+		{
+			name: "an abstention is no answer and no failure", text: words, drawable: true,
+			say:  say{luna: abstains, sol: always("receipt", 0.9)},
+			want: "receipt", calls: []string{luna, luna, sol},
+			check: func(o cascade.Outcome) bool {
+				return !o.Upgraded && o.Attempts[0].Outcome == cascade.Abstained && o.Attempts[0].Confidence == nil
+			},
+		},
+		{
+			name: "when all abstain the answer is unknown, for review", text: words, drawable: true,
+			say:  say{luna: abstains},
+			want: "unknown", calls: []string{luna, luna},
+			check: func(o cascade.Outcome) bool {
+				return o.Review.Reason == "nothing_to_read" && o.Confidence == nil && o.Cost.Known && o.Cost.NanoUSD == 0
+			},
+		},
+		{
+			name: "a doubted answer stands when the better models are down", text: words, drawable: true,
+			say:  say{luna: always("invoice", 0.5), sol: failing(fault.Quota, 99)},
+			want: "invoice", calls: []string{luna, luna, sol},
+			check: func(o cascade.Outcome) bool {
+				return o.Degraded && o.UpgradeFailed && !o.Upgraded && o.Review.Reason == "degraded"
+			},
+		},
+		{
+			name: "no model answers", text: words, drawable: true,
+			say:  say{luna: failing(fault.Quota, 99), sol: failing(fault.Auth, 99)},
+			want: "unknown", calls: []string{luna, luna, sol}, wantErr: fault.NoModel,
+			check: func(o cascade.Outcome) bool { return o.Degraded && o.Cost.Known },
+		},
+		{
+			name: "a label outside the set is unknown", text: words,
+			say:  say{luna: always("Rechnung", 0.99), sol: always("invoice", 0.9)},
+			want: "invoice", calls: []string{luna, sol},
+			check: func(o cascade.Outcome) bool { return o.UpgradeReason == "unknown classification" },
+		},
+		{
+			name: "a confidence that is no probability is none", text: words,
+			say:  say{luna: always("invoice", math.NaN()), sol: always("invoice", 1.7)},
+			want: "invoice", calls: []string{luna, sol},
+			check: func(o cascade.Outcome) bool { return o.Confidence == nil && o.Review.Reason == "low_confidence" },
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakes{say: tt.say}
+				out, err := newCascade(t, ladder, f).Run(t.Context(), input(t, tt.text, tt.drawable))
+				if got := fault.KindOf(err); got != tt.wantErr {
+					t.Fatalf("error %v, want kind %q", err, tt.wantErr)
+				}
+				if out.Classification != tt.want {
+					t.Errorf("classification %q, want %q", out.Classification, tt.want)
+				}
+				if got := f.models(); !slices.Equal(got, tt.calls) {
+					t.Errorf("calls %q, want %q", got, tt.calls)
+				}
+				if !tt.check(out) {
+					t.Errorf("outcome %+v", out)
+				}
+			})
+		})
+	}
+}
+
+func TestRetries(t *testing.T) {
+	tests := []struct {
+		name  string
+		kind  fault.Kind
+		fails int
+		calls int
+		least time.Duration // that it takes
+		want  string
+	}{
+		{"a failure that may pass is tried again", fault.Unavailable, 1, 2, 125 * time.Millisecond, "invoice"},
+		{"and again, after a longer wait", fault.Timeout, 2, 3, 375 * time.Millisecond, "invoice"},
+		{"but no more often than the policy says", fault.RateLimited, 99, 3, 0, ""},
+		{"a failure that does not pass is not", fault.Auth, 99, 1, 0, ""},
+		{"nor a refusal", fault.Refused, 99, 1, 0, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: failing(tt.kind, tt.fails)}}
+				policy, _, _ := strings.Cut(ladder, "  - name: page")
+				start := time.Now()
+				out, err := newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
+				if (err == nil) != (tt.want != "") || err == nil && out.Classification != tt.want {
+					t.Errorf("%q, %v; want %q", out.Classification, err, tt.want)
+				}
+				if len(f.calls) != tt.calls {
+					t.Errorf("%d calls, want %d", len(f.calls), tt.calls)
+				}
+				if took := time.Since(start); took < tt.least || took > 2*time.Second {
+					t.Errorf("took %v, want at least %v and not much more", took, tt.least)
+				}
+			})
+		})
+	}
+}
+
+// A provider that says when to come back is asked then, if the document's deadline allows it.
+func TestRetryAfter(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after time.Duration
+		calls int
+	}{
+		{"within the deadline", 3 * time.Second, 2},
+		{"beyond the deadline", time.Hour, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				busy := fault.New(fault.RateLimited, nil, "slow down")
+				busy.RetryAfter = tt.after
+				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
+					luna: func(n int, req model.Request) (model.Response, error) {
+						if n == 1 {
+							return model.Response{}, busy
+						}
+						return always("invoice", 0.9)(n, req)
+					},
+				}}
+				policy, _, _ := strings.Cut(ladder, "  - name: page")
+				start := time.Now()
+				newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
+				if len(f.calls) != tt.calls {
+					t.Errorf("%d calls, want %d", len(f.calls), tt.calls)
+				}
+				if tt.calls == 2 && time.Since(start) < tt.after {
+					t.Errorf("asked again after %v, want %v", time.Since(start), tt.after)
+				}
+			})
+		})
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
+			luna: always("invoice", 0.5),
+			sol: func(int, model.Request) (model.Response, error) {
+				return model.Response{}, fault.New(fault.Timeout, nil, "slow")
+			},
+		}}
+		c := newCascade(t, strings.Replace(ladder, "deadline: 10s", "deadline: 1ns", 1), f)
+		time.Sleep(time.Second)
+		out, err := c.Run(t.Context(), input(t, words, true))
+		if err != nil || out.Classification != "invoice" || !out.Degraded && len(f.calls) > 3 {
+			t.Errorf("%+v, %v after %d calls", out, err, len(f.calls))
+		}
+	})
+}
+
+func TestCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: failing(fault.Canceled, 99)}}
+	if _, err := newCascade(t, ladder, f).Run(ctx, input(t, words, true)); fault.KindOf(err) != fault.Canceled {
+		t.Errorf("error %v, want kind %q", err, fault.Canceled)
+	}
+	if len(f.calls) > 1 {
+		t.Errorf("%d calls after the caller gave up", len(f.calls))
+	}
+}
+
+// What a document cost is the sum over all attempts. What may have been billed is not free.
+func TestCost(t *testing.T) {
+	tests := []struct {
+		name string
+		say  func(int, model.Request) (model.Response, error)
+		want string
+	}{
+		{"an answer", always("invoice", 0.9), "$0.00006"},
+		{"two answers", func(n int, req model.Request) (model.Response, error) { return always("invoice", 0.5)(n, req) }, "$0.00012"},
+		{"a rate limit is free", failing(fault.RateLimited, 1), "$0.00006"},
+		{"a timeout may have been billed", failing(fault.Timeout, 1), "unknown"},
+		{"an answer that is none was paid for", func(n int, req model.Request) (model.Response, error) {
+			resp, _ := always("invoice", 0.9)(n, req)
+			if n == 1 {
+				return model.Response{Usage: resp.Usage}, fault.New(fault.BadOutput, nil, "not JSON")
+			}
+			return resp, nil
+		}, "$0.00012"},
+		{"an answer without usage has no known price", func(n int, req model.Request) (model.Response, error) {
+			resp, _ := always("invoice", 0.9)(n, req)
+			resp.Usage = model.Usage{}
+			return resp, nil
+		}, "unknown"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: tt.say}}
+				out, err := newCascade(t, ladder, f).Run(t.Context(), input(t, words, true))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := out.Cost.String(); got != tt.want {
+					t.Errorf("cost %s, want %s, of %d attempts", got, tt.want, len(out.Attempts))
+				}
+			})
+		})
+	}
+}
+
+func TestMissingKeys(t *testing.T) {
+	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){flash: always("invoice", 0.9)}}
+	c := newCascade(t, ladder, f)
+	if got := c.Dropped(); !slices.Equal(got, []string{"page", "strong"}) {
+		t.Errorf("dropped stages %q, want page and strong", got)
+	}
+	if got := c.Missing(); len(got) != 3 || got[0].Model != luna || got[0].Reason != "set OPENAI_KEY" {
+		t.Errorf("missing %+v", got)
+	}
+	out, err := c.Run(t.Context(), input(t, words, true))
+	if err != nil || out.IsBackup {
+		t.Errorf("%+v, %v: the first model that has a key is no backup", out, err)
+	}
+
+	p, err := cascade.ParsePolicy("test.yaml", []byte(ladder), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = cascade.New(p, cascade.Options{Open: (&fakes{}).open})
+	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "set OPENAI_KEY") {
+		t.Errorf("a policy without any key: %v", err)
+	}
+}
+
+// Each view is made once, however many stages look at it.
+func TestViewsAreMadeOnce(t *testing.T) {
+	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.5), sol: always("invoice", 0.5)}}
+	in, drawn := input(t, words, true), 0
+	draw := in.Content.Draw
+	in.Content.Draw = func(ctx context.Context, page, side int) (document.Image, error) {
+		drawn++
+		return draw(ctx, page, side)
+	}
+	if _, err := newCascade(t, ladder, f).Run(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if drawn != 1 || len(f.calls) != 3 {
+		t.Errorf("the page was drawn %d times for %d calls, want once for 3", drawn, len(f.calls))
+	}
+	if len(f.calls[0].req.Images) != 0 || len(f.calls[1].req.Images) != 1 || f.calls[1].req.Images[0].Width != 1024 {
+		t.Error("the text stage saw an image, or the page stage saw none of 1024 pixels")
+	}
+}
+
+// The cascade's own cost around a model call.
+func BenchmarkRun(b *testing.B) {
+	f := map[string]model.Model{luna: modeltest.Func(func(_ context.Context, req model.Request) (model.Response, error) {
+		return always("invoice", 0.9)(1, req)
+	})}
+	p, err := cascade.ParsePolicy("bench.yaml", []byte(ladder), func(string) string { return "" })
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := cascade.New(p, cascade.Options{Open: func(s cascade.Spec) (model.Model, error) {
+		if m, ok := f[s.Model]; ok {
+			return m, nil
+		}
+		return nil, fault.New(fault.NoKey, nil, "no key")
+	}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	tax, err := taxonomy.Find("finance")
+	if err != nil {
+		b.Fatal(err)
+	}
+	content := &extract.Content{Pages: []extract.Page{{Number: 1, Text: strings.Repeat(words+"\n", 50)}}, PageCount: 1}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Run(b.Context(), cascade.Input{Taxonomy: tax, Content: content}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,277 @@
+package cascade
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Outcome is what a document is, how sure that is, how it came about and what it cost.
+// Every field is always present in JSON.
+type Outcome struct {
+	Classification string   `json:"classification"` // a category of the taxonomy, or "unknown"
+	Confidence     *float64 `json:"confidence"`     // in [0,1]; null when no model gave one
+
+	// ConfidenceKind says where Confidence comes from: stated by a model, or a computed probability.
+	ConfidenceKind model.ScoreKind `json:"confidence_kind"`
+	Alternatives   []Alternative   `json:"alternatives"`
+
+	ProviderUsed string `json:"provider_used"` // "" when no model answered
+	Model        string `json:"model"`
+
+	Upgraded               bool     `json:"upgraded"` // a later stage answered what an earlier one doubted
+	UpgradeReason          string   `json:"upgrade_reason"`
+	OriginalClassification *string  `json:"original_classification"`
+	OriginalConfidence     *float64 `json:"original_confidence"`
+	UpgradeFailed          bool     `json:"upgrade_failed"` // the doubted answer stands, for want of a better one
+	IsBackup               bool     `json:"is_backup"`      // another than the first choice answered
+	Degraded               bool     `json:"degraded"`       // models that should have answered could not
+
+	Review   Review      `json:"review"`
+	Usage    model.Usage `json:"usage"` // of all attempts together
+	Cost     Cost        `json:"cost"`  // of all attempts together
+	Attempts []Attempt   `json:"attempts"`
+}
+
+// Alternative is what the document may be instead.
+type Alternative struct {
+	Classification string   `json:"classification"`
+	Confidence     *float64 `json:"confidence"`
+	Model          string   `json:"model"` // who thinks so
+}
+
+// Review says whether a person should look at the document.
+type Review struct {
+	Needed bool   `json:"needed"`
+	Reason string `json:"reason"` // low_confidence, unknown, nothing_to_read, degraded; "" when not needed
+}
+
+// Attempt is one question to one model, or a stage that was passed over.
+type Attempt struct {
+	Stage        string          `json:"stage"`
+	Model        string          `json:"model"`
+	ProviderUsed string          `json:"provider_used"`
+	Role         Role            `json:"role"`
+	View         View            `json:"view"`
+	Category     string          `json:"category"`
+	Confidence   *float64        `json:"confidence"`
+	Score        model.ScoreKind `json:"confidence_kind"`
+	Outcome      AttemptOutcome  `json:"outcome"`
+	Error        *Problem        `json:"error"`
+	LatencyMS    float64         `json:"latency_ms"`
+	Usage        model.Usage     `json:"usage"`
+	Cost         Cost            `json:"cost"`
+	Served       string          `json:"served_model"` // as the provider reports it
+	RequestID    string          `json:"request_id"`   // the provider's
+	Reason       string          `json:"reason"`
+	Notes        []string        `json:"notes"`
+}
+
+// Role is a model's place in its stage.
+type Role string
+
+// The roles.
+const (
+	Primary    Role = "primary"     // the stage's first choice
+	Fallback   Role = "fallback"    // its equal, asked when the first choice failed
+	Backup     Role = "backup"      // asked when all equals failed
+	LastResort Role = "last_resort" // asked when everything failed
+)
+
+// AttemptOutcome is what became of an attempt.
+type AttemptOutcome string
+
+// The outcomes.
+const (
+	Accepted     AttemptOutcome = "accepted"
+	Unsure       AttemptOutcome = "unsure"    // below the threshold
+	UnknownLabel AttemptOutcome = "unknown"   // none of the categories
+	Abstained    AttemptOutcome = "abstained" // the model had nothing to say
+	Failed       AttemptOutcome = "failed"
+	Skipped      AttemptOutcome = "skipped" // the stage could not see the document
+)
+
+// Problem is an error as the caller may see it.
+type Problem struct {
+	Code    fault.Kind `json:"code"`
+	Message string     `json:"message"`
+}
+
+// Cost is a sum of money. When any part of it is unknown, so is the whole.
+type Cost struct {
+	NanoUSD int64 // 10⁻⁹ US dollars
+	Known   bool
+}
+
+type costJSON struct {
+	USD   *string `json:"usd"`
+	Known bool    `json:"known"`
+}
+
+// MarshalJSON writes the sum as a decimal string, or null when it is not known.
+func (c Cost) MarshalJSON() ([]byte, error) {
+	out := costJSON{Known: c.Known}
+	if c.Known {
+		usd := price.Amount(c.NanoUSD).String()
+		out.USD = &usd
+	}
+	return json.Marshal(out)
+}
+
+// String returns the sum as in "$0.000052", or "unknown".
+func (c Cost) String() string {
+	if !c.Known {
+		return "unknown"
+	}
+	return "$" + price.Amount(c.NanoUSD).String()
+}
+
+// Plus adds two sums.
+func (c Cost) Plus(d Cost) Cost {
+	return Cost{NanoUSD: c.NanoUSD + d.NanoUSD, Known: c.Known && d.Known}
+}
+
+// outcome tells the story of the run.
+func (r *run) outcome() Outcome {
+	out := Outcome{Classification: taxonomy.Unknown, ConfidenceKind: model.ScoreNone, Attempts: r.attempts}
+	out.Usage, out.Cost = total(r.attempts)
+	chosen := r.final
+	if chosen == nil {
+		chosen = r.best
+	}
+	if chosen == nil {
+		out.Alternatives = []Alternative{}
+		out.Degraded = r.failed
+		out.Review = Review{Needed: true, Reason: "nothing_to_read"}
+		if r.failed {
+			out.Review.Reason = "degraded"
+		}
+		return out
+	}
+	out.Classification, out.Confidence, out.ConfidenceKind = chosen.Label, confidence(chosen.Response), chosen.Score
+	out.ProviderUsed, out.Model = chosen.providerUsed(), chosen.spec.ShortName()
+	out.IsBackup = chosen.role != Primary
+	out.Degraded = r.final == nil && r.failed
+	out.Alternatives = r.alternatives(chosen)
+	out.Review = review(chosen, out.Degraded)
+	r.tellUpgrade(&out, chosen)
+	return out
+}
+
+// tellUpgrade fills in the guide's account of an upgrade.
+func (r *run) tellUpgrade(out *Outcome, chosen *answer) {
+	switch {
+	case r.first == nil:
+	case chosen.after != "":
+		out.Upgraded, out.UpgradeReason = true, "unknown after "+chosen.after
+	case out.Degraded:
+		out.UpgradeFailed = true
+	case chosen.stage > r.first.stage && chosen.role != Backup:
+		out.Upgraded, out.UpgradeReason = true, r.first.doubt
+		out.OriginalClassification, out.OriginalConfidence = &r.first.Label, confidence(r.first.Response)
+	}
+}
+
+func review(a *answer, degraded bool) Review {
+	switch {
+	case degraded:
+		return Review{true, "degraded"}
+	case a.Label == taxonomy.Unknown:
+		return Review{true, "unknown"}
+	case a.Score == model.ScoreNone || a.Confidence < a.need:
+		return Review{true, "low_confidence"}
+	}
+	return Review{}
+}
+
+// alternatives returns at most three other categories: by the probabilities of the model that
+// answered, or, where it only stated its pick, by what the other models picked.
+func (r *run) alternatives(chosen *answer) []Alternative {
+	alts := []Alternative{}
+	if chosen.Score == model.ScoreProbability {
+		for label, p := range chosen.Scores {
+			if label != chosen.Label && p >= 0.01 {
+				alts = append(alts, Alternative{label, &p, chosen.spec.ShortName()})
+			}
+		}
+		slices.SortFunc(alts, func(a, b Alternative) int {
+			return cmp.Or(cmp.Compare(*b.Confidence, *a.Confidence), cmp.Compare(a.Classification, b.Classification))
+		})
+		return alts[:min(3, len(alts))]
+	}
+	for _, a := range slices.Backward(r.attempts) {
+		known := a.Category == "" || a.Category == taxonomy.Unknown || a.Category == chosen.Label ||
+			slices.ContainsFunc(alts, func(have Alternative) bool { return have.Classification == a.Category })
+		if !known && len(alts) < 3 {
+			alts = append(alts, Alternative{a.Category, a.Confidence, Spec{Model: a.Model}.ShortName()})
+		}
+	}
+	return alts
+}
+
+// total adds up all attempts, winner or not. Usage is known when it is for every attempt that was billed.
+func total(attempts []Attempt) (model.Usage, Cost) {
+	usage, cost := model.Usage{Known: true}, Cost{Known: true}
+	for _, a := range attempts {
+		usage.Input += a.Usage.Input
+		usage.Cached += a.Usage.Cached
+		usage.CacheWrite += a.Usage.CacheWrite
+		usage.Output += a.Usage.Output
+		usage.Reasoning += a.Usage.Reasoning
+		usage.Known = usage.Known && (a.Usage.Known || a.Cost.Known)
+		cost = cost.Plus(a.Cost)
+	}
+	return usage, cost
+}
+
+// cost prices one attempt. What failed before the provider took the request is free; what may
+// have been billed, and nobody knows, is unknown.
+func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) Cost {
+	if err != nil && !resp.Usage.Known {
+		return Cost{Known: free(fault.KindOf(err))}
+	}
+	if !resp.Usage.Known {
+		return Cost{}
+	}
+	tokens := price.Tokens{
+		Input: resp.Usage.Input, Cached: resp.Usage.Cached, CacheWrite: resp.Usage.CacheWrite, Output: resp.Usage.Output,
+	}
+	// A provider may hand a retired model's traffic to another, at that one's price.
+	if sum, ok := c.prices.Cost(spec.Provider()+"/"+resp.Served, at, tokens); ok {
+		return Cost{int64(sum), true}
+	}
+	sum, ok := c.prices.Cost(spec.Model, at, tokens)
+	return Cost{int64(sum), ok}
+}
+
+// free reports whether a failure of this kind is never billed.
+func free(k fault.Kind) bool {
+	switch k {
+	case fault.RateLimited, fault.Quota, fault.Auth, fault.ModelGone, fault.Rejected, fault.CircuitOpen, fault.NoKey:
+		return true
+	}
+	return false
+}
+
+func (s seat) providerUsed() string {
+	return cmp.Or(s.spec.ProviderUsed, s.spec.Provider())
+}
+
+// title is how reasons name the model.
+func (s Spec) title() string { return cmp.Or(s.Title, s.ShortName()) }
+
+// confidence returns the response's confidence, or nil when it says nothing.
+func confidence(resp model.Response) *float64 {
+	if resp.Label == "" || resp.Score == model.ScoreNone || resp.Score == "" {
+		return nil
+	}
+	return &resp.Confidence
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

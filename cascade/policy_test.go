@@ -1,0 +1,95 @@
+package cascade_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
+)
+
+func noEnv(string) string { return "" }
+
+func TestBuiltinPolicies(t *testing.T) {
+	for _, name := range cascade.Builtin() {
+		p, err := cascade.Find(name, noEnv)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if p.Name != name || p.Version == "" || p.Description == "" {
+			t.Errorf("policy %s calls itself %q, version %q, %q", name, p.Name, p.Version, p.Description)
+		}
+	}
+	if _, err := cascade.Find("nothing", noEnv); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a policy that there is not: %v", err)
+	}
+}
+
+func TestGuideSettings(t *testing.T) {
+	env := map[string]string{"CONFIDENCE_THRESHOLD": "0.65", "MAX_RETRIES": "1", "CIRCUIT_BREAKER_TIMEOUT": "60", "OPENAI_MODEL": "gpt-4.1-mini"}
+	p, err := cascade.Find("guide", func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Confidence != 0.65 || p.Retries != 1 || p.Breaker.Cooldown != time.Minute || p.LastResort.Model != "openai/gpt-4.1-mini" {
+		t.Errorf("policy %+v", p)
+	}
+	if p, err = cascade.Find("guide", noEnv); err != nil {
+		t.Fatal(err)
+	}
+	if p.Confidence != 0.8 || p.Retries != 3 || p.Breaker.Failures != 3 || p.Breaker.Cooldown != 5*time.Minute || p.LastResort.Model != "openai/gpt-4o-mini" {
+		t.Errorf("policy without settings %+v", p)
+	}
+}
+
+func TestParsePolicyRefuses(t *testing.T) {
+	const stage = "stages: [{name: a, views: [text], models: [{model: local}]}]"
+	tests := []struct{ name, yaml, want string }{
+		{"an empty file", "", "empty"},
+		{"no name", `version: "1"` + "\n" + stage, "name"},
+		{"no version", "name: p\n" + stage, "version is missing"},
+		{"no stages", "name: p\nversion: '1'", "no stages"},
+		{"a field that there is not", "name: p\nversion: '1'\nconfidense: 1\n" + stage, "line 3"},
+		{"a field of a model that there is not", "name: p\nversion: '1'\nstages:\n- {name: a, views: [text], models: [{model: local, temprature: 1}]}", "line 4"},
+		{"a threshold of eighty", "name: p\nversion: '1'\nconfidence: 80\n" + stage, "outside 0 to 1"},
+		{"a threshold that is no number", "name: p\nversion: '1'\nconfidence: ${CONFIDENCE_THRESHOLD}\n" + stage, "high"},
+		{"a duration without a unit", "name: p\nversion: '1'\ndeadline: 5x\n" + stage, "5x"},
+		{"two stages of one name", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local}]}, {name: a, views: [text], models: [{model: local}]}]", "name of its own"},
+		{"a view that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [video], models: [{model: local}]}]", "video"},
+		{"no view", "name: p\nversion: '1'\nstages: [{name: a, models: [{model: local}]}]", "views"},
+		{"no models", "name: p\nversion: '1'\nstages: [{name: a, views: [text]}]", "no models"},
+		{"one model twice in a stage", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local}, {model: local}]}]", "twice"},
+		{"backups for unknowns that there are not", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local}], unknown_to_backups: true}]", "backups"},
+		{"a secret", "name: p\nversion: ${OPENAI_API_KEY}\n" + stage, "secret"},
+		{"a setting that would be YAML", "name: p\nversion: '1'\ndescription: ${EVIL}\n" + stage, "cannot stand"},
+		{"a negative number of retries", "name: p\nversion: '1'\nretries: -1\n" + stage, "retries"},
+		{"an unknown way to go on", "name: p\nversion: '1'\non_failure: panic\n" + stage, "on_failure"},
+	}
+	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []"}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := cascade.ParsePolicy("mine.yaml", []byte(tt.yaml), func(name string) string { return env[name] })
+			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "mine.yaml: ") {
+				t.Errorf("error %v, want one of mine.yaml with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzParsePolicy(f *testing.F) {
+	for _, name := range cascade.Builtin() {
+		data, err := cascade.Source(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := cascade.ParsePolicy("f.yaml", data, noEnv)
+		if err == nil && len(p.Stages) == 0 {
+			t.Error("a policy without stages passed")
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package cascade
+
+import (
+	"context"
+
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+)
+
+// shower makes the views of one document, each at most once.
+type shower struct {
+	content *extract.Content
+	texts   map[int]string
+	images  map[int]drawn
+}
+
+type drawn struct {
+	image document.Image
+	err   error
+}
+
+// view returns the text and the images that v shows.
+func (s *shower) view(ctx context.Context, v View, chars int) (string, []document.Image, error) {
+	text := s.text(chars)
+	if v == TextView {
+		if !extract.Readable(text) {
+			return "", nil, fault.New(fault.Unsupported, nil, "no text could be read")
+		}
+		return text, nil, nil
+	}
+	img, err := s.image(ctx, v.side())
+	if err != nil {
+		return "", nil, err
+	}
+	return text, []document.Image{img}, nil
+}
+
+func (s *shower) text(chars int) string {
+	text, ok := s.texts[chars]
+	if !ok {
+		if s.texts == nil {
+			s.texts = make(map[int]string)
+		}
+		text = extract.Select(s.content, chars)
+		s.texts[chars] = text
+	}
+	return text
+}
+
+func (s *shower) image(ctx context.Context, side int) (document.Image, error) {
+	if s.content.Draw == nil {
+		return document.Image{}, fault.New(fault.Unsupported, nil, "no page can be drawn")
+	}
+	d, ok := s.images[side]
+	if !ok {
+		if s.images == nil {
+			s.images = make(map[int]drawn)
+		}
+		d.image, d.err = s.content.Draw(ctx, 1, side)
+		s.images[side] = d
+	}
+	return d.image, d.err
+}

@@ -1,0 +1,185 @@
+// Package docsift sorts documents into categories through finer and finer sieves: a free
+// local model first, then hosted ones that read the text, then ones that look at the page.
+// Each keeps what it is sure of and passes on the rest.
+package docsift
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/text"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Options configures a Classifier. The zero value sorts plain text into the built-in
+// taxonomies with the local model alone.
+type Options struct {
+	// Extractor reads documents. Package extract/all reads every type that docsift knows.
+	// Default: text, CSV and HTML only.
+	Extractor extract.Extractor
+
+	// Getenv looks up settings by the names of their environment variables: OPENAI_API_KEY,
+	// GOOGLE_API_KEY, ANTHROPIC_API_KEY, OPENAI_BASE_URL, CONFIDENCE_THRESHOLD and whatever
+	// a policy names. Pass os.Getenv to use the environment. Default: nothing is set.
+	Getenv func(string) string
+
+	// Taxonomy is the id of the taxonomy for requests that name none. Default taxonomy.All.
+	Taxonomy string
+
+	// Taxonomies are added to the built-in ones; the same id replaces a built-in one.
+	Taxonomies []*taxonomy.Taxonomy
+
+	// Policy is the name of the policy for requests that name none. Default "default".
+	Policy string
+
+	// Policies are added to the built-in ones; the same name replaces a built-in one.
+	Policies []cascade.Policy
+
+	// Models can be named in policies beside the built-in providers' models.
+	Models []model.Model
+
+	// Client sends requests to providers. Default: one with a connection pool of its own.
+	Client *http.Client
+}
+
+func (o Options) withDefaults() Options {
+	if o.Extractor == nil {
+		o.Extractor = text.New(text.Options{})
+	}
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	o.Taxonomy = cmp.Or(o.Taxonomy, taxonomy.All)
+	o.Policy = cmp.Or(o.Policy, "default")
+	if o.Client == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 256 // one host takes nearly all the traffic
+		o.Client = &http.Client{Transport: t}
+	}
+	return o
+}
+
+// Classifier takes documents the whole way. It is safe for concurrent use.
+type Classifier struct {
+	opts  Options
+	local model.Model
+
+	mu       sync.Mutex
+	policies map[string]*policy // opened when first asked for
+}
+
+// New returns a Classifier. It fails with fault.Config or fault.NotFound when the default
+// policy or taxonomy cannot be used, so that a mistake shows at start.
+func New(o Options) (*Classifier, error) {
+	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy)}
+	c.local = newLocal()
+	if _, err := c.policy(""); err != nil {
+		return nil, err
+	}
+	if _, err := c.taxonomy(Request{}); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Request says how a document is to be classified. The zero value means the defaults.
+type Request struct {
+	// Taxonomy is the id of a taxonomy.
+	Taxonomy string
+
+	// Categories is a bare list of categories to use instead.
+	Categories []string
+
+	// Policy is the name of a policy.
+	Policy string
+}
+
+// Classify says what d is. The Result is filled in as far as things went even beside an
+// error, which is of one of the kinds in package fault: one about the request or the document
+// (and then nothing was sent to any provider), or fault.NoModel when every model failed.
+func (c *Classifier) Classify(ctx context.Context, d *document.Document, req Request) (Result, error) {
+	res, start := newResult(d), time.Now()
+	err := c.classify(ctx, d, req, &res)
+	res.finish(start, err)
+	return res, err
+}
+
+func (c *Classifier) classify(ctx context.Context, d *document.Document, req Request, res *Result) error {
+	tax, err := c.taxonomy(req)
+	if err != nil {
+		return err
+	}
+	pol, err := c.policy(req.Policy)
+	if err != nil {
+		return err
+	}
+	res.Taxonomy = TaxonomyRef{tax.ID, tax.Version}
+	res.Policy = pol.ref()
+
+	start := time.Now()
+	content, err := c.opts.Extractor.Extract(ctx, d)
+	res.Timings.Extract = milliseconds(time.Since(start))
+	if err != nil {
+		return err
+	}
+	res.Document.Pages = content.PageCount
+
+	start = time.Now()
+	res.Outcome, err = pol.cascade.Run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content})
+	res.Timings.Cascade = milliseconds(time.Since(start))
+	return err
+}
+
+// Taxonomies returns the taxonomies that a request may name.
+func (c *Classifier) Taxonomies() []*taxonomy.Taxonomy {
+	all := append([]*taxonomy.Taxonomy(nil), c.opts.Taxonomies...)
+	for _, t := range taxonomy.Builtin() {
+		if find(c.opts.Taxonomies, t.ID) == nil {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func (c *Classifier) taxonomy(req Request) (*taxonomy.Taxonomy, error) {
+	switch {
+	case len(req.Categories) > 0 && req.Taxonomy != "":
+		return nil, fault.New(fault.Invalid, nil, "give a taxonomy or a list of categories, not both")
+	case len(req.Categories) > 0:
+		return taxonomy.New("custom", req.Categories)
+	}
+	id := cmp.Or(req.Taxonomy, c.opts.Taxonomy)
+	if t := find(c.opts.Taxonomies, id); t != nil {
+		return t, nil
+	}
+	return taxonomy.Find(id)
+}
+
+func find(list []*taxonomy.Taxonomy, id string) *taxonomy.Taxonomy {
+	for _, t := range list {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
+
+func facts(d *document.Document, content *extract.Content) model.Facts {
+	return model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: content.PageCount}
+}
+
+func newResult(d *document.Document) Result {
+	res := Result{Document: DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)}}
+	res.ID = uuid.Must(uuid.NewV7()).String() // fails only when the system has no randomness
+	return res
+}

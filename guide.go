@@ -1,0 +1,62 @@
+package docsift
+
+import (
+	"bytes"
+	"context"
+	"image"
+	_ "image/gif"  // the pictures that every provider takes
+	_ "image/jpeg" //
+	_ "image/png"  //
+	"time"
+
+	_ "golang.org/x/image/webp"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+)
+
+// ClassifyWithConfidenceUpgrade is the scaling guide's own call: the prompt and the picture of
+// a page go to the policy "guide", and an answer below threshold, or "unknown", is upgraded.
+// The categories are those of the default taxonomy, whatever the prompt says. The picture is
+// sent as it is: PNG, JPEG, GIF or WebP.
+func (c *Classifier) ClassifyWithConfidenceUpgrade(ctx context.Context, prompt string, picture []byte, threshold float64) (Result, error) {
+	d, err := document.Read(bytes.NewReader(picture), "image", document.Options{})
+	if err != nil {
+		return NewFailure("image", err), err
+	}
+	res, start := newResult(d), time.Now()
+	err = c.upgrade(ctx, d, cascade.Input{Prompt: prompt, Confidence: &threshold}, &res)
+	res.finish(start, err)
+	return res, err
+}
+
+func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in cascade.Input, res *Result) error {
+	if t := *in.Confidence; !(t >= 0 && t <= 1) {
+		return fault.New(fault.Invalid, nil, "threshold %v is outside 0 to 1", t)
+	}
+	size, _, err := image.DecodeConfig(bytes.NewReader(d.Bytes))
+	if err != nil {
+		return fault.New(fault.Unsupported, err, "not a picture that models take: send PNG, JPEG, GIF or WebP, or use Classify")
+	}
+	pol, err := c.policy("guide")
+	if err != nil {
+		return err
+	}
+	if in.Taxonomy, err = c.taxonomy(Request{}); err != nil {
+		return err
+	}
+	res.Taxonomy, res.Policy, res.Document.Pages = TaxonomyRef{in.Taxonomy.ID, in.Taxonomy.Version}, pol.ref(), 1
+	picture := document.Image{MIME: d.Type.MIME(), Width: size.Width, Height: size.Height, Bytes: d.Bytes}
+	in.Document = model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: 1}
+	in.Content = &extract.Content{
+		Pages: []extract.Page{{Number: 1}}, PageCount: 1,
+		Draw: func(context.Context, int, int) (document.Image, error) { return picture, nil },
+	}
+	start := time.Now()
+	res.Outcome, err = pol.cascade.Run(ctx, in)
+	res.Timings.Cascade = milliseconds(time.Since(start))
+	return err
+}

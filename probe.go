@@ -1,0 +1,75 @@
+package docsift
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/chat"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Probe is how a model answered one tiny real question.
+type Probe struct {
+	Model     string           `json:"model"`
+	LatencyMS float64          `json:"latency_ms"`
+	Error     *cascade.Problem `json:"error"` // with the provider's own words; nil when it answered
+
+	// Shutdown is the day on which the model is switched off, as YYYY-MM-DD; "" when none is known.
+	Shutdown string `json:"shutdown"`
+}
+
+// lifecycler is a model whose provider says how long it will live.
+type lifecycler interface {
+	Lifecycle(context.Context) (chat.Lifecycle, error)
+}
+
+// Probe puts one tiny question to every model of the default policy, past its breaker, and
+// returns how each answered. Hosted models bill a few hundred tokens for it.
+func (c *Classifier) Probe(ctx context.Context) []Probe {
+	p, _ := c.policy("") // New has opened it
+	probes := make([]Probe, len(p.models))
+	var all sync.WaitGroup
+	for i, name := range p.models {
+		all.Go(func() { probes[i] = probe(ctx, p.raw[name]) })
+	}
+	all.Wait()
+	return probes
+}
+
+func probe(ctx context.Context, m model.Model) Probe {
+	tax, err := taxonomy.New("probe", []string{"invoice", "receipt"})
+	if err != nil {
+		panic("docsift: " + err.Error()) // two names that are always good
+	}
+	text := "INVOICE\nInvoice number 1\nBill to: Example Ltd\nAmount due: 10.00\nPayment terms: 30 days"
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	start := time.Now()
+	_, err = m.Score(ctx, model.Request{
+		Taxonomy: tax, Text: text,
+		Document: model.Facts{Name: "probe.txt", Type: document.Text, Bytes: len(text), Pages: 1},
+	})
+	out := Probe{Model: m.Name(), LatencyMS: milliseconds(time.Since(start))}
+	if err != nil {
+		out.Error = &cascade.Problem{Code: fault.KindOf(err), Message: strings.TrimPrefix(err.Error(), m.Name()+": ")}
+	}
+	out.Shutdown = shutdown(ctx, m)
+	return out
+}
+
+// shutdown asks the provider when the model ends, and looks it up where the provider does not say.
+func shutdown(ctx context.Context, m model.Model) string {
+	if l, ok := m.(lifecycler); ok {
+		if life, err := l.Lifecycle(ctx); err == nil && life.Shutdown != "" {
+			return life.Shutdown
+		}
+	}
+	return price.Builtin().Shutdown(m.Name())
+}

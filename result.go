@@ -1,0 +1,106 @@
+package docsift
+
+import (
+	"time"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Result is the answer about one document, the same in the library, on the command line and
+// over HTTP. Every field is always present in JSON.
+type Result struct {
+	ID     string `json:"id"` // a UUID of version 7
+	Status Status `json:"status"`
+
+	cascade.Outcome
+
+	Document DocumentRef `json:"document"`
+	Taxonomy TaxonomyRef `json:"taxonomy"`
+	Policy   PolicyRef   `json:"policy"`
+	Timings  Timings     `json:"timings_ms"`
+
+	// Error says why a document failed; nil otherwise.
+	Error *cascade.Problem `json:"error"`
+}
+
+// Status is how far a document has come.
+type Status string
+
+// The statuses.
+const (
+	Completed Status = "completed" // answered, if only with "unknown" and a review
+	Failed    Status = "failed"    // Error says why
+)
+
+// DocumentRef identifies a document in an answer.
+type DocumentRef struct {
+	SHA256   string `json:"sha256"`
+	Filename string `json:"filename"` // as the sender gave it
+	MIME     string `json:"mime"`     // by content
+	Bytes    int    `json:"bytes"`
+	Pages    int    `json:"pages"` // 0 when the document could not be read
+}
+
+// TaxonomyRef says which categories an answer chose from.
+type TaxonomyRef struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+}
+
+// PolicyRef says which policy an answer came by, and which of its stages could not take part
+// because no model of theirs has a key.
+type PolicyRef struct {
+	Name    string   `json:"name"`
+	Version string   `json:"version"`
+	Dropped []string `json:"dropped_stages"`
+}
+
+// Timings says where the time went, in milliseconds.
+type Timings struct {
+	Extract float64 `json:"extract"`
+	Cascade float64 `json:"cascade"` // the models included
+	Total   float64 `json:"total"`
+}
+
+// NewFailure returns the Result of a document that could not even be read.
+func NewFailure(name string, err error) Result {
+	res := Result{Document: DocumentRef{Filename: name}}
+	res.finish(time.Now(), err)
+	return res
+}
+
+// finish fills in what is the same for every result.
+func (r *Result) finish(start time.Time, err error) {
+	r.Timings.Total = milliseconds(time.Since(start))
+	r.Status = Completed
+	if err != nil {
+		r.Status = Failed
+		r.Error = &cascade.Problem{Code: fault.KindOf(err), Message: fault.Message(err)}
+	}
+	if r.Classification == "" { // it never reached a model
+		r.Outcome = cascade.Outcome{
+			Classification: taxonomy.Unknown, ConfidenceKind: model.ScoreNone,
+			Cost: cascade.Cost{Known: true}, Usage: model.Usage{Known: true},
+			Review: cascade.Review{Needed: true, Reason: "unreadable"},
+		}
+	}
+	if r.Attempts == nil {
+		r.Attempts = []cascade.Attempt{}
+	}
+	if r.Alternatives == nil {
+		r.Alternatives = []cascade.Alternative{}
+	}
+	if r.Policy.Dropped == nil {
+		r.Policy.Dropped = []string{}
+	}
+	for i := range r.Attempts {
+		if r.Attempts[i].Notes == nil {
+			r.Attempts[i].Notes = []string{}
+		}
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
