@@ -1,0 +1,269 @@
+package pdf_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/pdf"
+	"github.com/docsift/docsift/fault"
+)
+
+// start returns an Extractor that the test closes. It shares the user's cache, so that the
+// reader is compiled once and not once a test.
+func start(t testing.TB, o pdf.Options) *pdf.Extractor {
+	x := pdf.New(o)
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return x
+}
+
+func TestText(t *testing.T) {
+	x := start(t, pdf.Options{})
+	field := stream("/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F 3 0 R>>>>", "BT /F 12 Tf 2 5 Td (Erika Mustermann) Tj ET")
+	tests := []struct {
+		name  string
+		doc   write
+		count int
+		pages []int
+		text  string
+		meta  map[string]string
+	}{
+		{"a page is read line by line",
+			write{pages: []page{say("Invoice No. 42", "Total due: 19.80")}},
+			1, []int{1}, "Invoice No. 42\nTotal due: 19.80", nil},
+		{"the first three pages and the last are read",
+			write{pages: []page{say("one"), say("two"), say("three"), say("four"), say("five")}},
+			5, []int{1, 2, 3, 5}, "one\ftwo\fthree\ffive", nil},
+		{"the last page is not read twice",
+			write{pages: []page{say("one"), say("two"), say("three")}},
+			3, []int{1, 2, 3}, "one\ftwo\fthree", nil},
+		{"a word broken at the end of a line is whole",
+			write{pages: []page{say("the infor-", "mation is well-known")}},
+			1, []int{1}, "the information is well-known", nil},
+		{"what was filled into a form is read",
+			write{
+				pages:   []page{{content: say("Name:").content, extra: "/Annots[11 0 R]"}},
+				root:    "/AcroForm<</Fields[11 0 R]/DA(/F 12 Tf)>>",
+				objects: []string{"null", "<</Type/Annot/Subtype/Widget/FT/Tx/F 4/T(name)/V(Erika Mustermann)/Rect[150 715 350 735]/P 1000 0 R/AP<</N 12 0 R>>>>", field},
+			}, 1, []int{1}, "Name:\nErika Mustermann", map[string]string{"form": "yes"}},
+		{"a scan has no text", write{pages: []page{{content: "0 0 99 99 re f"}}}, 1, []int{1}, "", nil},
+		{"a page that is missing is empty", write{pages: []page{say("one"), {box: "0 0 1000000000 1000000000"}}}, 2, []int{1, 2}, "one\f", nil},
+		{"the metadata is the sender's",
+			write{pages: []page{say("one")}, objects: []string{"<</Title(A\\000 title)/Author( The author )/Producer(p)/Creator()>>"}, trailer: "/Info 10 0 R"},
+			1, []int{1}, "one", map[string]string{"title": "A title", "author": "The author", "producer": "p"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := x.Extract(t.Context(), open(t, tt.doc.bytes()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var numbers []int
+			for _, p := range c.Pages {
+				numbers = append(numbers, p.Number)
+			}
+			if !slices.Equal(numbers, tt.pages) || c.PageCount != tt.count {
+				t.Errorf("pages %v of %d, want %v of %d", numbers, c.PageCount, tt.pages, tt.count)
+			}
+			if c.Text() != tt.text {
+				t.Errorf("text %q, want %q", c.Text(), tt.text)
+			}
+			if !maps.Equal(c.Meta, tt.meta) {
+				t.Errorf("meta %q, want %q", c.Meta, tt.meta)
+			}
+		})
+	}
+}
+
+func TestFaults(t *testing.T) {
+	x := start(t, pdf.Options{MaxMemory: 64 << 20})
+	locked := func(filter string) []byte {
+		key := strings.Repeat("00112233445566778899aabbccddeeff", 2)
+		return write{pages: []page{say("secret")}, trailer: "/ID[<00><00>]/Encrypt 10 0 R",
+			objects: []string{fmt.Sprintf("<</Filter/%s/V 1/R 2/P -4/O<%s>/U<%s>>>", filter, key, key)}}.bytes()
+	}
+	tests := []struct {
+		name string
+		doc  []byte
+		kind fault.Kind
+		msg  string
+	}{
+		{"one cut in half is damaged", good()[:len(good())/4], fault.Corrupt, "damaged or cut short"},
+		{"a header alone is damaged", []byte("%PDF-1.7\n"), fault.Corrupt, "damaged or cut short"},
+		{"noise after a header is damaged", append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{0x93, 0x1b}, 5000)...), fault.Corrupt, "damaged or cut short"},
+		{"one without pages is damaged", write{}.bytes(), fault.Corrupt, "damaged or cut short"},
+		{"one with a password is encrypted", locked("Standard"), fault.Encrypted, "password"},
+		{"one with a foreign lock is encrypted", locked("Acme.Lock"), fault.Encrypted, "save it without protection"},
+		{"a page as large as a country is too complex", write{pages: []page{{box: "0 0 1000000000 1000000000"}}}.bytes(), fault.TooComplex, "impossible size"},
+		{"one that unpacks beyond the memory is too complex", bomb(t, 128<<20), fault.TooComplex, "more than docsift spends"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := x.Extract(t.Context(), open(t, tt.doc))
+			if fault.KindOf(err) != tt.kind || !strings.Contains(fault.Message(err), tt.msg) {
+				t.Errorf("got %v, %s: %v; want %s: …%s…", c, fault.KindOf(err), err, tt.kind, tt.msg)
+			}
+		})
+	}
+}
+
+func TestInstanceThatTrappedNeverServesAgain(t *testing.T) {
+	x := start(t, pdf.Options{Workers: 1, MaxMemory: 64 << 20})
+	evil, next := open(t, bomb(t, 128<<20)), open(t, good())
+	for range 3 {
+		if _, err := x.Extract(t.Context(), evil); fault.KindOf(err) != fault.TooComplex {
+			t.Fatalf("bomb: %v, want %s", err, fault.TooComplex)
+		}
+		c, err := x.Extract(t.Context(), next)
+		if err != nil {
+			t.Fatalf("the document after it: %v", err)
+		}
+		if !strings.Contains(c.Text(), "Total due: 19.80") {
+			t.Errorf("the document after it says %q", c.Text())
+		}
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	for _, interruptible := range []bool{false, true} {
+		t.Run(fmt.Sprintf("interruptible is %v", interruptible), func(t *testing.T) {
+			x := start(t, pdf.Options{Workers: 1, Interruptible: interruptible, Timeout: 100 * time.Millisecond})
+			slow, next := open(t, bomb(t, 12<<20)), open(t, good())
+			warm(t, x)
+			if _, err := x.Extract(t.Context(), slow); fault.KindOf(err) != fault.TooComplex {
+				t.Fatalf("slow document: %v, want %s", err, fault.TooComplex)
+			}
+			_, err := x.Extract(t.Context(), next)
+			for !interruptible && fault.KindOf(err) == fault.Busy { // the only worker is held up
+				_, err = x.Extract(t.Context(), next)
+			}
+			if err != nil {
+				t.Errorf("the document after it: %v", err)
+			}
+		})
+	}
+}
+
+// warm starts the reader, however long that takes on this machine.
+func warm(t testing.TB, x *pdf.Extractor) {
+	t.Helper()
+	for fault.KindOf(extractGood(t, x)) == fault.TooComplex {
+	}
+}
+
+func extractGood(t testing.TB, x *pdf.Extractor) error {
+	_, err := x.Extract(t.Context(), open(t, good()))
+	return err
+}
+
+func TestCancel(t *testing.T) {
+	x := start(t, pdf.Options{Interruptible: true})
+	slow := open(t, bomb(t, 64<<20))
+	warm(t, x)
+
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := x.Extract(gone, slow); fault.KindOf(err) != fault.Canceled {
+		t.Errorf("cancelled before: %v, want %s", err, fault.Canceled)
+	}
+	during, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	begin := time.Now()
+	if _, err := x.Extract(during, slow); fault.KindOf(err) != fault.Timeout {
+		t.Errorf("deadline passed: %v, want %s", err, fault.Timeout)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("gave up after %v", took)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	x := start(t, pdf.Options{Workers: 2})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			want := fmt.Sprintf("document %d", i)
+			d := open(t, write{pages: []page{say(want), say("second")}}.bytes())
+			c, err := x.Extract(t.Context(), d)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if !strings.HasPrefix(c.Text(), want) {
+				t.Errorf("text %q, want %q", c.Text(), want)
+			}
+			var draws sync.WaitGroup
+			for n := range 2 {
+				draws.Go(func() {
+					if _, err := c.Draw(t.Context(), n+1, 300); err != nil {
+						t.Errorf("draw page %d of %s: %v", n+1, want, err)
+					}
+				})
+			}
+			draws.Wait()
+		})
+	}
+	wg.Wait()
+}
+
+func TestStartsOnlyWithADocument(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	x := pdf.New(pdf.Options{CacheDir: dir, Compiling: func() { t.Error("compiled for no document") }})
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the cache was made for no document: %v", err)
+	}
+	if err := extractGood(t, x); fault.KindOf(err) != fault.Stopping {
+		t.Errorf("after Close: %v, want %s", err, fault.Stopping)
+	}
+}
+
+func TestReadsWithoutACache(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var told atomic.Int32
+	x := start(t, pdf.Options{CacheDir: filepath.Join(file, "below a file"), Compiling: func() { told.Add(1) }})
+	for range 2 {
+		if err := extractGood(t, x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told.Load() != 1 {
+		t.Errorf("told of compiling %d times, want once", told.Load())
+	}
+}
+
+func TestCloseTwice(t *testing.T) {
+	x := pdf.New(pdf.Options{})
+	if err := extractGood(t, x); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := x.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+	if err := extractGood(t, x); fault.KindOf(err) != fault.Stopping {
+		t.Errorf("after Close: %v, want %s", err, fault.Stopping)
+	}
+}
+
+var _ extract.Extractor = (*pdf.Extractor)(nil)
