@@ -14,8 +14,8 @@ import (
 	"github.com/docsift/docsift/fault"
 )
 
-// maxFile is the largest taxonomy file read: 255 categories with twice the cues that ours have.
-const maxFile = 2 << 20
+// maxFile is the largest taxonomy file read: 255 categories with as many cues as ours have.
+const maxFile = 1 << 20
 
 // file is the YAML form of a taxonomy. Its categories are kept as nodes, which know their lines.
 type file struct {

@@ -77,7 +77,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a mapping for categories", "id: a\ncategories:\n  a: b\n", "t.yaml:3: a mapping cannot stand here"},
 		{"two documents", "id: a\ncategories: [a]\n---\nid: b\n", "t.yaml:3: a second document begins; a file holds one taxonomy"},
 		{"broken YAML", "id: [", "t.yaml:1: did not find expected node content"},
-		{"a huge file", "id: a\ncategories: [a]\n#" + strings.Repeat("x", 2<<20), "t.yaml: larger than the limit of 2 MiB"},
+		{"a huge file", "id: a\ncategories: [a]\n#" + strings.Repeat("x", 1<<20), "t.yaml: larger than the limit of 1 MiB"},
 		{"a bomb of lists", bomb(), "t.yaml:5: a list cannot stand here"},
 		{"a bomb of phrases", "id: a\ncategories:\n- name: a\n  titles: &x [" + strings.Repeat("x, ", 2000) + "x]\n  cues: *x\n", `t.yaml:3: "a" has more than 500 phrases`},
 		{"a long phrase", head + "- name: a\n  cues: [" + strings.Repeat("words ", 20) + "]\n", "t.yaml:3: the phrase \"words words words wo\"… of \"a\" is longer than 100 bytes"},

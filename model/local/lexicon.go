@@ -134,7 +134,7 @@ func builtin() []taxonomy.Category {
 func held(cs []taxonomy.Category, names [][]string, k taxonomy.Category) bool {
 	name := words(k.Name)
 	for i, c := range cs {
-		if slices.Equal(names[i], name) || slices.Equal(c.Titles, k.Titles) {
+		if slices.Equal(names[i], name) || len(c.Titles) > 0 && slices.Equal(c.Titles, k.Titles) {
 			return true
 		}
 	}

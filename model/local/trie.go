@@ -20,7 +20,11 @@ const (
 type edge struct{ node, word int32 }
 
 func newTrie() *trie {
-	return &trie{words: make(map[string]int32), first: []int32{0}, next: make(map[edge]int32), ends: []int32{-1}}
+	const words, nodes = 5_000, 14_000 // what the built-in phrases need
+	return &trie{
+		words: make(map[string]int32, words), first: append(make([]int32, 0, words), 0),
+		next: make(map[edge]int32, nodes), ends: append(make([]int32, 0, nodes), -1),
+	}
 }
 
 // insert returns the number of a phrase, new or not, and its length in words. One without

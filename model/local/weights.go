@@ -14,14 +14,16 @@ type weights struct {
 	Doubt   float64 // the share of probability that no evidence can move
 }
 
-// fitted returns the weights found by coordinate descent on the log loss over some 550
-// labelled documents, each source weighing the root of its documents, and as many times
-// three documents of other industries that ought to come out unknown. With one fifth of the
-// sources left out in turn, the fifth not fitted to came out alike. Boosts for a heading's
-// lines and counting repetitions gained nothing beside Half and were left out.
+// fitted returns the weights in use. They are rounded from what coordinate descent on the log
+// loss found over 545 labelled documents of 120 sources and 1,627 that belong to another
+// industry and ought to come out unknown; a source weighs the root of its documents, so that
+// no sender decides. Fitted with a fifth of the sources left out in turn, 97 % of the
+// documents left out were judged right. Scale is a third below the best fit, which was too
+// sure of sources that it had not seen. Boosts for the lines of a heading and for
+// repetitions gained nothing beside Half.
 func fitted() weights {
 	return weights{
-		Length: 1, Title: 3, Against: 0.4, Half: 400,
-		Scale: 1.9, Null: 1, Outside: -2, Foreign: -1.7, Doubt: 0.01,
+		Length: 1, Title: 2.5, Against: 0.35, Half: 800,
+		Scale: 2, Null: 1.4, Outside: -2, Foreign: -1.4, Doubt: 0.01,
 	}
 }
