@@ -162,7 +162,7 @@ func TestImageTokens(t *testing.T) {
 	_, url := start(t, sim.Options{})
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%s sees %d by %d %s", tt.model, tt.w, tt.h, tt.detail), func(t *testing.T) {
-			if got := promptTokens(t, url, tt.model, tt.detail, pngOf(t, tt.w, tt.h)); got != tt.want+1 { // and a token of text
+			if got := promptTokens(t, url, tt.model, tt.detail, pngHead(tt.w, tt.h)); got != tt.want+1 { // and a token of text
 				t.Errorf("%d tokens, want %d", got-1, tt.want)
 			}
 		})

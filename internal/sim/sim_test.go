@@ -3,7 +3,9 @@ package sim_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -193,6 +195,16 @@ func pngOf(t testing.TB, w, h int) string {
 		t.Fatal(err)
 	}
 	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// pngHead is the head of a PNG, which is all that tells its size.
+func pngHead(w, h int) string {
+	chunk := binary.BigEndian.AppendUint32([]byte("IHDR"), uint32(w))
+	chunk = binary.BigEndian.AppendUint32(chunk, uint32(h))
+	chunk = append(chunk, 8, 0, 0, 0, 0) // 8-bit grey
+	head := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
+	head = binary.BigEndian.AppendUint32(head, crc32.ChecksumIEEE(chunk))
+	return base64.StdEncoding.EncodeToString(head)
 }
 
 func jpegOf(t testing.TB, w, h int) string {
