@@ -301,21 +301,48 @@ func TestLifecycle(t *testing.T) {
 }
 
 // canned answers without a network, so that a benchmark measures the adapter alone.
-type canned []byte
+type canned struct {
+	status int
+	body   []byte
+}
 
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, r.Body)
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c))}, nil
+	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.body))}, nil
+}
+
+func FuzzScore(f *testing.F) {
+	f.Add(200, reply(f, "invoice.json"))
+	f.Add(200, reply(f, "refusal.json"))
+	f.Add(429, reply(f, "rate_limit.json"))
+	f.Add(413, reply(f, "too_large.html"))
+	req := modeltest.Request(f)
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		m := anthropic.New(anthropic.Options{Model: "any", Key: canary, Client: &http.Client{Transport: canned{status, body}}})
+		resp, err := m.Score(t.Context(), req)
+		switch {
+		case err != nil && (fault.KindOf(err) == fault.Internal || resp.Label != ""):
+			t.Errorf("label %q beside %v (%s)", resp.Label, err, fault.KindOf(err))
+		case err == nil && (status != 200 || resp.Label != taxonomy.Unknown && !req.Taxonomy.Has(resp.Label)):
+			t.Errorf("label %q from status %d", resp.Label, status)
+		}
+	})
 }
 
 func BenchmarkScore(b *testing.B) {
-	req := modeltest.Request(b)
-	req.Text = strings.Repeat(req.Text, 6)[:1000]
-	m := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", Key: canary, Client: &http.Client{Transport: canned(reply(b, "invoice.json"))}})
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := m.Score(b.Context(), req); err != nil {
-			b.Fatal(err)
-		}
+	text := modeltest.Request(b)
+	text.Text = strings.Repeat(text.Text, 6)[:1000]
+	page := text
+	page.Images = []document.Image{{MIME: "image/jpeg", Bytes: make([]byte, 300_000)}}
+	m := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", Key: canary, Client: &http.Client{Transport: canned{200, reply(b, "invoice.json")}}})
+	for name, req := range map[string]model.Request{"text": text, "page": page} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := m.Score(b.Context(), req); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

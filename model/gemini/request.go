@@ -14,7 +14,7 @@ type request struct {
 }
 
 type content struct {
-	Role  string `json:"role,omitempty"`
+	Role  string `json:"role"`
 	Parts []part `json:"parts"`
 }
 
@@ -59,7 +59,7 @@ func (m *Model) body(req model.Request) ([]byte, error) {
 		config.MaxOutputTokens += chat.ThinkingRoom
 	}
 	return chat.Encode(request{
-		SystemInstruction: content{Parts: []part{{Text: chat.Instructions(req)}}},
+		SystemInstruction: content{Role: "user", Parts: []part{{Text: chat.Instructions(req)}}},
 		Contents:          []content{{Role: "user", Parts: parts(req)}},
 		GenerationConfig:  config,
 	})
