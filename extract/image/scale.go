@@ -52,12 +52,17 @@ func rowsOf(m image.Image) rows {
 	if p, ok := m.(*image.Paletted); ok {
 		return palettedRows(p)
 	}
-	white := image.NewUniform(color.White)
+	o, ok := m.(interface{ Opaque() bool })
+	opaque, white := ok && o.Opaque(), image.NewUniform(color.White)
 	return func(y int, row []uint8) {
-		r := image.Rect(0, 0, b.Dx(), 1)
+		r, from := image.Rect(0, 0, b.Dx(), 1), image.Pt(b.Min.X, b.Min.Y+y)
 		line := &image.RGBA{Pix: row, Stride: len(row), Rect: r}
+		if opaque {
+			draw.Draw(line, r, m, from, draw.Src)
+			return
+		}
 		draw.Draw(line, r, white, image.Point{}, draw.Src)
-		draw.Draw(line, r, m, image.Pt(b.Min.X, b.Min.Y+y), draw.Over)
+		draw.Draw(line, r, m, from, draw.Over)
 	}
 }
 
