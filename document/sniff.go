@@ -52,12 +52,26 @@ func sample(b []byte) (string, bool) {
 	switch {
 	case controls(s) > len(s)/200+2:
 		return "", false
-	case bytes.IndexByte(b, 0) >= 0 && bytes.Count(b, []byte{0}) > len(b)/1000+2:
+	case hidesBinary(b):
 		return "", false
 	case !utf8.Valid(s) && !isWestern(s):
 		return "", false
 	}
 	return string(s), true
+}
+
+// hidesBinary reports whether binary data follows the text at the beginning of b. A large
+// one is looked at in its first, middle and last part.
+func hidesBinary(b []byte) bool {
+	const window = 64 << 10
+	for _, at := range []int{0, len(b)/2 - window/2, len(b) - window} {
+		part := b[max(0, at):]
+		part = part[:min(len(part), window)]
+		if bytes.IndexByte(part, 0) >= 0 && bytes.Count(part, []byte{0}) > len(part)/1000+2 {
+			return true
+		}
+	}
+	return false
 }
 
 // utf16Order returns the byte order of b when it is UTF-16 by its mark, or by the zero

@@ -61,8 +61,8 @@ func tidyLines(c *Content) []line {
 			for end < len(rest) && rest[end] != '\n' && rest[end] != '\r' && rest[end] != '\f' {
 				end++
 			}
-			if text := tidySpace(rest[:end]); text != "" {
-				lines = append(lines, line{text: text, runes: utf8.RuneCountInString(text)})
+			if text, runes := tidySpace(rest[:end]); text != "" {
+				lines = append(lines, line{text: text, runes: runes})
 			}
 			rest = rest[min(end+1, len(rest)):]
 		}
@@ -70,11 +70,12 @@ func tidyLines(c *Content) []line {
 	return lines
 }
 
-// tidySpace makes every run of white space one tab, if it holds one, or one space.
-func tidySpace(s string) string {
+// tidySpace makes every run of white space one tab, if it holds one, or one space. It
+// also counts the runes.
+func tidySpace(s string) (tidy string, runes int) {
 	s = strings.TrimSpace(s)
 	if isTidy(s) {
-		return s
+		return s, len(s)
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -93,7 +94,7 @@ func tidySpace(s string) string {
 			wait = ""
 		}
 	}
-	return b.String()
+	return b.String(), utf8.RuneCountInString(b.String())
 }
 
 // isTidy spares ASCII with single spaces or tabs the copying.
@@ -130,12 +131,20 @@ func worthy(lines []line, width int) []line {
 	seen := make(map[uint64]bool, len(lines))
 	out := make([]line, 0, len(lines))
 	for _, l := range lines {
-		l.text = squeeze(l.text)
+		if needsSqueeze(l.text) {
+			l.text = squeeze(l.text)
+			l.runes = utf8.RuneCountInString(l.text)
+		}
 		print, letters := fingerprint(l.text)
 		if letters < 2 || seen[print] || isPageNumber(l.text) {
 			continue
 		}
 		seen[print] = true
+		if l.runes <= width {
+			l.kind = kindOf(l.text)
+			out = append(out, l)
+			continue
+		}
 		for piece := range pieces(l.text, width) {
 			out = append(out, line{text: piece, runes: utf8.RuneCountInString(piece), kind: kindOf(piece)})
 		}
@@ -148,21 +157,26 @@ func worthy(lines []line, width int) []line {
 func fingerprint(s string) (print uint64, letters int) {
 	const offset, prime = 14695981039346656037, 1099511628211
 	print = offset
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			if r |= 0x20; (r < 'a' || r > 'z') && (r < '0' || r > '9') {
-				continue
-			}
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+	for i := 0; i < len(s); {
+		r, n := rune(s[i]|0x20), 1 // letters in lower case, digits as they are
+		if s[i] >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
 			r = unicode.ToLower(r)
-		default:
-			continue
 		}
-		print = (print ^ uint64(r)) * prime
-		letters++
+		i += n
+		if isLetterOrDigit(r) {
+			print = (print ^ uint64(r)) * prime
+			letters++
+		}
 	}
 	return print, letters
+}
+
+func isLetterOrDigit(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // isPageNumber reports whether a line only counts pages: "Page 2 of 9", "- 2 -", "2/9".
@@ -188,9 +202,6 @@ func isPageNumber(s string) bool {
 // squeeze shortens leader dots and rules to "…" and numbers of more than eight digits to
 // their first four.
 func squeeze(s string) string {
-	if !needsSqueeze(s) {
-		return s
-	}
 	const keep = 4
 	var b strings.Builder
 	b.Grow(len(s))
@@ -225,7 +236,7 @@ const (
 	shortRule  = 4 // dots or dashes
 )
 
-// needsSqueeze spares most lines the copying.
+// needsSqueeze reports whether squeeze would shorten s.
 func needsSqueeze(s string) bool {
 	digits, fill, last := 0, 0, byte(0)
 	for i := range len(s) {
@@ -272,7 +283,7 @@ func isFill(c byte) bool {
 // pieces cuts a long line where a sentence ends, or else a word.
 func pieces(s string, width int) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for len(s) > width { // bytes: a line of fewer is never too long
+		for {
 			head := firstRunes(s, width)
 			if len(head) == len(s) {
 				break
