@@ -3,6 +3,7 @@
 set -euo pipefail
 need=()
 command -v git >/dev/null || need+=(git)
+command -v curl >/dev/null || need+=(curl)
 command -v gcc >/dev/null || need+=(gcc libc6-dev)
 [ ${#need[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

@@ -18,7 +18,7 @@ import (
 const wasmPage = 64 << 10
 
 // coldStart is longer than a start from the cache takes and shorter than compiling.
-const coldStart = 400 * time.Millisecond
+const coldStart = time.Second
 
 // open compiles PDFium, or loads it compiled from the cache directory.
 func open(o Options) (pdfium.Pool, error) {

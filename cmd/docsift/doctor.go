@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"runtime"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/internal/app"
+	"github.com/docsift/docsift/internal/config"
+)
+
+// report is what doctor finds. Keys are told by name only.
+type report struct {
+	Version  string            `json:"version"`
+	Go       string            `json:"go"`
+	Platform string            `json:"platform"`
+	Policy   string            `json:"policy"`
+	Taxonomy string            `json:"taxonomy"`
+	Settings []setting         `json:"settings"`
+	Models   []docsift.Probe   `json:"models"`
+	Missing  []cascade.Missing `json:"missing"`
+	OK       bool              `json:"ok"`
+}
+
+type setting struct {
+	Name  string `json:"name"`
+	Set   bool   `json:"set"`
+	Value string `json:"value"` // "" for secrets
+}
+
+func (p process) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor [flags]",
+		Short: "Check the configuration, with one tiny call to each model",
+		Long: `Say what is configured and which keys are present (never their value), and ask each
+model of the policy one tiny real question: its latency, or its exact complaint.
+Models that are about to be switched off are named.
+Exit status: 0 when every model answers, 1 when one does not.`,
+		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := p.config(cmd)
+			if err != nil {
+				return err
+			}
+			r, err := examine(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = p.printJSON(r)
+			} else {
+				err = p.printReport(r)
+			}
+			if err == nil && !r.OK {
+				return exitStatus(1)
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	addChoiceFlags(cmd)
+	return cmd
+}
+
+func examine(ctx context.Context, c config.Config) (report, error) {
+	classifier, closeClassifier, err := app.OpenClassifier(c, nil)
+	if err != nil {
+		return report{}, err
+	}
+	defer closeClassifier()
+	policy, missing := classifier.Policy()
+	r := report{
+		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
+		Models: classifier.Probe(ctx), OK: true,
+	}
+	if r.Missing == nil {
+		r.Missing = []cascade.Missing{}
+	}
+	for _, m := range r.Models {
+		r.OK = r.OK && m.Error == nil
+	}
+	return r, nil
+}
+
+// settings tells which of the known settings are set. The values of keys are left out.
+func settings(c config.Config) []setting {
+	var all []setting
+	for _, name := range []string{"OPENAI_API_KEY", "OPENAI_GPT4O_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY"} {
+		all = append(all, setting{Name: name, Set: c.Getenv(name) != ""})
+	}
+	for _, name := range []string{
+		"OPENAI_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "ANTHROPIC_BASE_URL",
+		"CONFIDENCE_THRESHOLD", "OPENAI_MODEL", "MAX_RETRIES", "CIRCUIT_BREAKER_TIMEOUT",
+		"DOCSIFT_ADDR", "DOCSIFT_POLICY", "DOCSIFT_TAXONOMY", "DOCSIFT_MAX_BYTES", "DOCSIFT_LOCAL_THRESHOLD", "LOG_LEVEL",
+	} {
+		all = append(all, setting{name, c.Getenv(name) != "", withoutPassword(c.Getenv(name))})
+	}
+	return all
+}
+
+func (p process) printReport(r report) error {
+	fmt.Fprintf(p.out, "docsift %s, %s, %s\npolicy %s, taxonomy %s\n\n", r.Version, r.Go, r.Platform, r.Policy, r.Taxonomy)
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SETTING\t")
+	for _, s := range r.Settings {
+		switch {
+		case s.Set && s.Value == "":
+			fmt.Fprintf(w, "%s\tset\n", s.Name)
+		case s.Set:
+			fmt.Fprintf(w, "%s\t%s\n", s.Name, s.Value)
+		default:
+			fmt.Fprintf(w, "%s\t-\n", s.Name)
+		}
+	}
+	fmt.Fprintln(w, "\t\nMODEL\tANSWER")
+	for _, m := range r.Models {
+		fmt.Fprintf(w, "%s\t%s%s\n", m.Model, health(m), ending(m.Shutdown, time.Now()))
+	}
+	for _, m := range r.Missing {
+		fmt.Fprintf(w, "%s\tleft out of stage %s: %s\n", m.Model, m.Stage, m.Reason)
+	}
+	return w.Flush()
+}
+
+func health(m docsift.Probe) string {
+	if m.Error == nil {
+		return fmt.Sprintf("ok in %.0f ms", m.LatencyMS)
+	}
+	return fmt.Sprintf("%s: %s", m.Error.Code, m.Error.Message)
+}
+
+// ending warns of a model that is switched off, or will be within 90 days.
+func ending(shutdown string, now time.Time) string {
+	day, err := time.Parse(time.DateOnly, shutdown)
+	if err != nil {
+		return ""
+	}
+	switch left := int(day.Sub(now).Hours() / 24); {
+	case left < 0:
+		return "; WARNING: switched off on " + shutdown
+	case left <= 90:
+		return fmt.Sprintf("; WARNING: will be switched off on %s, in %d days: choose another in the policy", shutdown, left)
+	}
+	return ""
+}
+
+// withoutPassword hides the password of a URL.
+func withoutPassword(value string) string {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return value
+}

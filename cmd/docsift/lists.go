@@ -1,0 +1,138 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+func (p process) taxonomyCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "taxonomy [ID|FILE]",
+		Short: "List the taxonomies, or show and check one",
+		Example: `  docsift taxonomy
+  docsift taxonomy finance
+  docsift taxonomy mine.yaml     # says what is wrong with it, or lists its categories`,
+		Args:              argCount(func(n int) bool { return n <= 1 }, "at most one taxonomy"),
+		ValidArgsFunction: completeTaxonomy,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return p.listTaxonomies(asJSON)
+			}
+			return p.showTaxonomy(args[0], asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p process) listTaxonomies(asJSON bool) error {
+	if asJSON {
+		return p.printJSON(taxonomy.Builtin())
+	}
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tCATEGORIES\tDESCRIPTION")
+	for _, t := range taxonomy.Builtin() {
+		fmt.Fprintf(w, "%s\t%d\t%s\n", t.ID, len(t.Categories), t.Description)
+	}
+	return w.Flush()
+}
+
+func (p process) showTaxonomy(name string, asJSON bool) error {
+	t, err := taxonomy.Find(name)
+	if err != nil {
+		data, readErr := os.ReadFile(name)
+		if readErr != nil {
+			return err
+		}
+		if t, err = taxonomy.Parse(name, data); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return p.printJSON(t)
+	}
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s, version %s\n\nCATEGORY\tCUES\tDESCRIPTION\n", t.ID, t.Version)
+	for _, c := range t.Categories {
+		fmt.Fprintf(w, "%s\t%d\t%s\n", c.Name, len(c.Titles)+len(c.Cues), c.Description)
+	}
+	return w.Flush()
+}
+
+func (p process) policyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "policy [NAME|FILE]",
+		Short: "List the policies, or show and check one",
+		Example: `  docsift policy
+  docsift policy guide > mine.yaml     # a start for your own
+  docsift policy mine.yaml             # says what is wrong with it`,
+		Args:              argCount(func(n int) bool { return n <= 1 }, "at most one policy"),
+		ValidArgsFunction: completePolicy,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return p.listPolicies()
+			}
+			c, err := p.config(cmd)
+			if err != nil {
+				return err
+			}
+			return p.showPolicy(args[0], c.Getenv)
+		},
+	}
+}
+
+func (p process) listPolicies() error {
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tDESCRIPTION")
+	for _, name := range cascade.Builtin() {
+		policy, err := cascade.Find(name, func(string) string { return "" })
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\t%s\n", name, policy.Description)
+	}
+	return w.Flush()
+}
+
+// showPolicy prints a policy's source, once it is known to be good.
+func (p process) showPolicy(name string, getenv func(string) string) error {
+	source, err := cascade.Source(name)
+	if fault.KindOf(err) == fault.NotFound {
+		var readErr error
+		if source, readErr = os.ReadFile(name); readErr != nil {
+			return err
+		}
+	}
+	if _, err := cascade.ParsePolicy(name, source, getenv); err != nil {
+		return err
+	}
+	_, err = p.out.Write(source)
+	return err
+}
+
+func (p process) printJSON(v any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func completeTaxonomy(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var ids []string
+	for _, t := range taxonomy.Builtin() {
+		ids = append(ids, t.ID+"\t"+t.Description)
+	}
+	return ids, cobra.ShellCompDirectiveDefault // files too
+}
+
+func completePolicy(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return cascade.Builtin(), cobra.ShellCompDirectiveDefault
+}

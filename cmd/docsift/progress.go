@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/docsift/docsift"
+)
+
+// progress shows on a terminal how far a run is. A nil bar shows nothing.
+type progress struct {
+	log    io.Writer
+	bars   *mpb.Progress
+	bar    *mpb.Bar
+	total  atomic.Int64
+	failed atomic.Int64
+	once   sync.Once
+}
+
+// newProgress returns a bar when standard error is a terminal and the results do not go to
+// the same one, where the two would run into each other.
+func (p process) newProgress(f classifyFlags) *progress {
+	pr := &progress{log: p.log}
+	if f.quiet || !isTerminal(p.log) || isTerminal(p.out) {
+		return pr
+	}
+	pr.bars = mpb.New(mpb.WithOutput(p.log))
+	pr.bar = pr.bars.AddBar(0,
+		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d")),
+		mpb.AppendDecorators(
+			decor.Any(func(decor.Statistics) string { return fmt.Sprintf("%d failed ", pr.failed.Load()) }),
+			decor.AverageETA(decor.ET_STYLE_GO),
+		))
+	return pr
+}
+
+// add counts a document that was found.
+func (p *progress) add() {
+	if n := p.total.Add(1); p.bar != nil {
+		p.bar.SetTotal(n, false)
+	}
+}
+
+// done counts a document that is finished.
+func (p *progress) done(res docsift.Result) {
+	if res.Error != nil {
+		p.failed.Add(1)
+	}
+	if p.bar != nil {
+		p.bar.Increment()
+	}
+}
+
+// say prints a line that explains a wait, once.
+func (p *progress) say(line string) {
+	p.once.Do(func() { fmt.Fprintln(p.log, "docsift: "+line) })
+}
+
+// close takes the bar down.
+func (p *progress) close() {
+	if p.bar != nil {
+		p.bar.SetTotal(-1, true)
+		p.bars.Wait()
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

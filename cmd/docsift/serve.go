@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docsift/docsift/internal/app"
+)
+
+func (p process) serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "Answer over HTTP",
+		Long: `Serve docsift's API, and the routes of the original service for clients written for it:
+
+  POST /v1/classifications   multipart: file, and taxonomy, industry or categories, policy
+  GET  /v1/taxonomies        GET /v1/providers        GET /healthz        GET /readyz
+  POST /classify_file        GET /industries          GET /categories/{industry}`,
+		Example: `  docsift serve --addr :8080 --policy guide
+  curl -F file=@invoice.pdf -F taxonomy=finance http://127.0.0.1:8080/v1/classifications`,
+		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd) },
+	}
+	cmd.Flags().String("addr", "127.0.0.1:8080", "address to listen on (DOCSIFT_ADDR)")
+	addChoiceFlags(cmd)
+	return cmd
+}
+
+func (p process) serve(cmd *cobra.Command) error {
+	c, err := p.config(cmd)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: c.LogLevel}))
+	a, err := app.New(app.Options{Config: c, Log: log, Version: version()})
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.Run(cmd.Context()), a.Close())
+}
+
+// addChoiceFlags adds the flags that choose categories and models.
+func addChoiceFlags(cmd *cobra.Command) {
+	cmd.Flags().StringP("taxonomy", "t", "all", "categories to sort into: an id or a YAML file (DOCSIFT_TAXONOMY)")
+	cmd.Flags().StringP("policy", "p", "default", "models to ask: default, guide, local or a YAML file (DOCSIFT_POLICY)")
+	cmd.RegisterFlagCompletionFunc("taxonomy", completeTaxonomy)
+	cmd.RegisterFlagCompletionFunc("policy", completePolicy)
+}

@@ -1,0 +1,110 @@
+// Package app assembles the rooms into a running process. It is the only package that knows them all.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/httpapi"
+)
+
+// Options is the resolved configuration of one server.
+type Options struct {
+	Config  config.Config
+	Log     *slog.Logger // required
+	Version string       // of this build
+}
+
+// App is a server ready to run. Close it even when Run was never called.
+type App struct {
+	log     *slog.Logger
+	ln      net.Listener
+	srv     *http.Server
+	api     *httpapi.API
+	closers []func() error // in order of opening; Close runs them backwards
+}
+
+// New opens everything that Options names. On error nothing is left open.
+func New(o Options) (_ *App, err error) {
+	a := &App{log: o.Log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+
+	classifier, closeClassifier, err := OpenClassifier(o.Config, func() {
+		o.Log.Info("preparing the PDF reader: once on this machine, a few seconds")
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, closeClassifier)
+	a.announce(classifier)
+
+	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	a.closers = append(a.closers, a.ln.Close)
+
+	a.api = httpapi.New(httpapi.Options{
+		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version,
+	})
+	a.srv = &http.Server{
+		Handler:           a.api,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       2 * time.Minute, // of a whole upload
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	o.Log.Info("listening", "url", "http://"+a.Addr())
+	return a, nil
+}
+
+// announce says what will answer, and what cannot for want of a key.
+func (a *App) announce(c *docsift.Classifier) {
+	policy, missing := c.Policy()
+	a.log.Info("policy", "name", policy.Name, "version", policy.Version)
+	for _, m := range missing {
+		a.log.Warn("model left out", "stage", m.Stage, "model", m.Model, "remedy", m.Reason)
+	}
+}
+
+// Addr returns the bound address.
+func (a *App) Addr() string { return a.ln.Addr().String() }
+
+// Run serves until ctx ends, then refuses new work and drains requests for up to 30 seconds.
+func (a *App) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- a.srv.Serve(a.ln) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	a.log.Info("draining")
+	a.api.Drain()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	return a.srv.Shutdown(drain)
+}
+
+// Close releases what New opened, last first.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if err := a.closers[i](); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}

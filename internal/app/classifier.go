@@ -1,0 +1,57 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract/all"
+	"github.com/docsift/docsift/extract/pdf"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// OpenClassifier returns a classifier that reads every type of document, and what closes it.
+// Compiling is called when the first PDF has to wait for its reader to be prepared.
+func OpenClassifier(c config.Config, compiling func()) (*docsift.Classifier, func() error, error) {
+	extractor := all.New(all.Options{PDF: pdf.Options{Compiling: compiling}})
+	o := docsift.Options{Extractor: extractor, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
+	if isFile(c.Taxonomy) {
+		t, err := readFile(c.Taxonomy, taxonomy.Parse)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Taxonomy, o.Taxonomies = t.ID, []*taxonomy.Taxonomy{t}
+	}
+	if isFile(c.Policy) {
+		p, err := readFile(c.Policy, func(name string, data []byte) (cascade.Policy, error) {
+			return cascade.ParsePolicy(name, data, c.Getenv)
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Policy, o.Policies = p.Name, []cascade.Policy{p}
+	}
+	classifier, err := docsift.New(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return classifier, extractor.Close, nil
+}
+
+// isFile reports whether a taxonomy or a policy is named by its file rather than its id.
+func isFile(s string) bool {
+	return strings.ContainsRune(s, filepath.Separator) || strings.HasSuffix(s, ".yaml") || strings.HasSuffix(s, ".yml")
+}
+
+func readFile[T any](path string, parse func(string, []byte) (T, error)) (T, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		var zero T
+		return zero, fault.New(fault.Config, err, "%s cannot be read", path)
+	}
+	return parse(path, data)
+}

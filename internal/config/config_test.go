@@ -1,0 +1,73 @@
+package config_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
+)
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLoad(t *testing.T) {
+	file := write(t, "# keys\nOPENAI_API_KEY=from-file\nDOCSIFT_ADDR=:1\nexport DOCSIFT_MAX_BYTES=\"1024\"\nLOG_LEVEL=WARNING\n")
+	env := map[string]string{"DOCSIFT_ADDR": ":2"}
+	c, err := config.Load(func(name string) string { return env[name] }, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != ":2" {
+		t.Errorf("address %q, want the environment's :2", c.Addr)
+	}
+	if got := c.Getenv("OPENAI_API_KEY"); got != "from-file" {
+		t.Errorf("key %q, want the file's", got)
+	}
+	if c.Document.MaxBytes != 1024 || c.LogLevel != slog.LevelWarn || c.Policy != "default" || c.Taxonomy != "all" {
+		t.Errorf("settings %+v", c)
+	}
+}
+
+func TestLoadWithoutFile(t *testing.T) {
+	c, err := config.Load(func(string) string { return "" }, filepath.Join(t.TempDir(), "none"))
+	if err != nil || c.Addr != "127.0.0.1:8080" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	tests := []struct {
+		name, file, setting, value, want string
+	}{
+		{"a size that is none", "", "DOCSIFT_MAX_BYTES", "20MB", "DOCSIFT_MAX_BYTES=20MB"},
+		{"a size of nothing", "", "DOCSIFT_MAX_BYTES", "0", "above 0"},
+		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
+		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "NAME=value"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := config.Load(func(name string) string {
+				if name == tt.setting {
+					return tt.value
+				}
+				return ""
+			}, write(t, tt.file))
+			if fault.KindOf(err) != fault.Config || !strings.Contains(fault.Message(err), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+			if strings.Contains(fault.Message(err), "sk-secret") {
+				t.Error("the message holds a key")
+			}
+		})
+	}
+}

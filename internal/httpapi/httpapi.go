@@ -1,0 +1,143 @@
+// Package httpapi answers over HTTP: docsift's own routes under /v1, and those of the
+// original service, for clients that were written for it.
+package httpapi
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/fault"
+)
+
+// Options configures an API.
+type Options struct {
+	Classifier *docsift.Classifier // required
+	Log        *slog.Logger        // required
+	Document   document.Options
+	Version    string // of this build
+
+	// InFlight is how many documents may be under way at once; more are refused with
+	// fault.Busy. It bounds memory. Default 64.
+	InFlight int
+}
+
+// API is the http.Handler of all routes.
+type API struct {
+	opts     Options
+	mux      *http.ServeMux
+	slots    chan struct{}
+	draining atomic.Bool
+}
+
+// New returns the API.
+func New(o Options) *API {
+	if o.InFlight == 0 {
+		o.InFlight = 64
+	}
+	a := &API{opts: o, mux: http.NewServeMux(), slots: make(chan struct{}, o.InFlight)}
+	a.routes()
+	return a
+}
+
+func (a *API) routes() {
+	a.mux.HandleFunc("GET /healthz", a.health)
+	a.mux.HandleFunc("GET /readyz", a.ready)
+
+	a.mux.HandleFunc("POST /v1/classifications", a.classify)
+	a.mux.HandleFunc("GET /v1/taxonomies", a.taxonomies)
+	a.mux.HandleFunc("GET /v1/providers", a.providers)
+
+	// The original service's contract.
+	a.mux.HandleFunc("POST /classify_file", a.classifyFile)
+	a.mux.HandleFunc("GET /industries", a.industries)
+	a.mux.HandleFunc("GET /categories/{industry}", a.categories)
+}
+
+// Drain makes /readyz say that no new work should be sent here.
+func (a *API) Drain() { a.draining.Store(true) }
+
+// ServeHTTP answers a request, logs it, and turns a panic into a 500.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start, id := time.Now(), requestID(r)
+	w.Header().Set("X-Request-Id", id)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	rec := &recorder{ResponseWriter: w}
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			a.opts.Log.Error("panic", "request_id", id, "panic", p)
+			if rec.status == 0 {
+				problem(rec, fault.New(fault.Internal, nil, "internal error"))
+			}
+		}
+		a.opts.Log.Info("request", "method", r.Method, "route", r.Pattern, "status", rec.status,
+			"ms", time.Since(start).Milliseconds(), "request_id", id)
+	}()
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		a.notFound(rec, r)
+		return
+	}
+	a.mux.ServeHTTP(rec, r)
+}
+
+// notFound answers a route that there is not, or a method that a route does not have.
+func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
+	probe := discard{header: http.Header{}}
+	a.mux.ServeHTTP(&probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		writeProblem(w, Problem{Status: probe.status, Code: "method_not_allowed", Detail: "use " + probe.header.Get("Allow")})
+		return
+	}
+	problem(w, fault.New(fault.NotFound, nil, "no such route"))
+}
+
+func (a *API) health(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ok", "version": a.opts.Version})
+}
+
+func (a *API) ready(w http.ResponseWriter, _ *http.Request) {
+	if a.draining.Load() {
+		problem(w, fault.New(fault.Stopping, nil, "shutting down"))
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// requestID returns the caller's request id if it is one, else a new one.
+func requestID(r *http.Request) string {
+	if id, err := uuid.Parse(r.Header.Get("X-Request-Id")); err == nil {
+		return id.String()
+	}
+	return uuid.NewString()
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(true) // an answer opened in a browser must not come alive
+	enc.Encode(v)           // the caller is gone if this fails
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
