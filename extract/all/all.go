@@ -4,6 +4,7 @@ package all
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -37,24 +38,48 @@ func New(o Options) *Extractor {
 	}
 }
 
-// Extract reads d. A document that brings its reader down is fault.Corrupt.
-func (e *Extractor) Extract(ctx context.Context, d *document.Document) (_ *extract.Content, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fault.New(fault.Corrupt, fmt.Errorf("panic: %v", p), "the document is broken in a way that its reader did not survive")
-		}
-	}()
-	switch {
-	case d.Type == document.PDF:
-		return e.pdf.Extract(ctx, d)
-	case d.Type.IsImage():
-		return e.image.Extract(ctx, d)
-	case d.Type == document.DOCX, d.Type == document.XLSX:
-		return e.office.Extract(ctx, d)
-	case d.Type == document.Text, d.Type == document.CSV, d.Type == document.HTML:
-		return e.text.Extract(ctx, d)
+// Extract reads d. A document that brings its reader down is fault.Corrupt, whether it is
+// read or drawn.
+func (e *Extractor) Extract(ctx context.Context, d *document.Document) (c *extract.Content, err error) {
+	defer survive(&err)
+	r := e.reader(d.Type)
+	if r == nil {
+		return nil, fault.New(fault.Unsupported, nil, "%s files cannot be read", d.Type)
 	}
-	return nil, fault.New(fault.Unsupported, nil, "%s files cannot be read", d.Type)
+	c, err = r.Extract(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if draw := c.Draw; draw != nil {
+		c.Draw = func(ctx context.Context, page, side int) (m document.Image, err error) {
+			defer survive(&err)
+			return draw(ctx, page, side)
+		}
+	}
+	return c, nil
+}
+
+// reader returns the reader of a type, or nil.
+func (e *Extractor) reader(t document.Type) extract.Extractor {
+	switch {
+	case t == document.PDF:
+		return e.pdf
+	case t.IsImage():
+		return e.image
+	case t == document.DOCX, t == document.XLSX:
+		return e.office
+	case t == document.Text, t == document.CSV, t == document.HTML:
+		return e.text
+	}
+	return nil
+}
+
+// survive turns a panic into an error: no document may bring down its neighbours.
+func survive(err *error) {
+	if p := recover(); p != nil {
+		cause := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		*err = fault.New(fault.Corrupt, cause, "the document is broken in a way that its reader did not survive")
+	}
 }
 
 // Close releases what the readers hold. No document may be under way.
