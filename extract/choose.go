@@ -16,7 +16,7 @@ type selection struct {
 
 // choose marks the lines of a selection of at most budget runes, and reports whether any
 // fits. It goes in passes, each with a share of the budget, so that no kind of line crowds
-// out the others; what is left goes to the first lines that still fit.
+// out the others; what is left goes to the lines that follow a chosen one.
 func choose(lines []line, budget int) (chosen []bool, ok bool) {
 	const (
 		opening = 4 // lines
@@ -33,7 +33,8 @@ func choose(lines []line, budget int) (chosen []bool, ok bool) {
 		{30, func(i int) bool { return lines[i].kind == field }},
 		{20, func(i int) bool { return lines[i].kind == heading }},
 		{15, func(i int) bool { return lines[i].kind == row }},
-		{100, func(int) bool { return true }},
+		// Not just any line that still fits: scattered scraps say little and each costs a gap.
+		{100, func(i int) bool { return i == 0 || s.chosen[i-1] }},
 	} {
 		s.take(min(s.left, budget*pass.share/100), pass.want)
 	}
@@ -94,11 +95,11 @@ func isField(s string) bool {
 	return unicode.IsLetter(first) && value != "" && !strings.HasPrefix(value, "//") && strings.Count(label, " ") <= 4
 }
 
-// isHeading reports whether a line is short, does not end like a sentence, and has most of
+// isHeading reports whether a line is short but no mere word, does not end like a sentence, and has most of
 // its words in capitals or with a capital first.
 func isHeading(s string) bool {
-	const longest = 70 // bytes
-	if len(s) > longest || strings.HasSuffix(s, ".") || strings.HasSuffix(s, ",") || strings.HasSuffix(s, ";") {
+	const shortest, longest = 6, 70 // bytes
+	if len(s) < shortest || len(s) > longest || strings.HasSuffix(s, ".") || strings.HasSuffix(s, ",") || strings.HasSuffix(s, ";") {
 		return false
 	}
 	words, high := 0, 0
