@@ -30,16 +30,17 @@ const (
 	minimal = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 )
 
-func TestDetectAccepts(t *testing.T) {
-	tests := []struct {
-		name string
-		in   []byte
-		want document.Type
-	}{
+type accepted struct {
+	name string
+	in   []byte
+	want document.Type
+}
+
+func TestDetectFiles(t *testing.T) {
+	testAccepted(t, []accepted{
 		{"a PDF", []byte(minimal), document.PDF},
 		{"a PDF after a mail header", []byte("X-Sender: scanner\r\n\r\n" + minimal), document.PDF},
 		{"a PDF after binary junk", []byte("\x00\x01\x02\xFE\xFF" + minimal), document.PDF},
-		{"a text that mentions a PDF header", []byte("A PDF file begins with %PDF-1.4 and a line feed.\n"), document.Text},
 		{"a PNG", encoded(png.Encode), document.PNG},
 		{"a JPEG", encoded(func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }), document.JPEG},
 		{"a GIF", encoded(func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }), document.GIF},
@@ -53,6 +54,12 @@ func TestDetectAccepts(t *testing.T) {
 		{"a docx cut short", zipped("[Content_Types].xml", "_rels/.rels", "word/document.xml")[:200], document.DOCX},
 		{"a docx after which something was appended", append(zipped("word/document.xml"), "appended"...), document.DOCX},
 		{"an xlsx", zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), document.XLSX},
+	})
+}
+
+func TestDetectText(t *testing.T) {
+	testAccepted(t, []accepted{
+		{"a text that mentions a PDF header", []byte("A PDF file begins with %PDF-1.4 and a line feed.\n"), document.Text},
 		{"prose", []byte(prose), document.Text},
 		{"one word", []byte("hello"), document.Text},
 		{"prose with commas at every line's end", []byte("Dear Ann,\nthank you,\nyours,\n"), document.Text},
@@ -84,7 +91,11 @@ func TestDetectAccepts(t *testing.T) {
 		{"text with a rune over the sample's edge", []byte(strings.Repeat("a", 4095) + "ü and on"), document.Text},
 		{"words that look like a bitmap", []byte("BM" + strings.Repeat(" is the mark of a bitmap.", 4)), document.Text},
 		{"words that look like a program", []byte("MZ is what the old programs begin with.\n"), document.Text},
-	}
+	})
+}
+
+func testAccepted(t *testing.T, tests []accepted) {
+	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d, err := document.Read(bytes.NewReader(tt.in), "wrong.exe", document.Options{})

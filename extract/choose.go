@@ -95,8 +95,8 @@ func isField(s string) bool {
 	return unicode.IsLetter(first) && value != "" && !strings.HasPrefix(value, "//") && strings.Count(label, " ") <= 4
 }
 
-// isHeading reports whether a line is short but no mere word, does not end like a sentence, and has most of
-// its words in capitals or with a capital first.
+// isHeading reports whether a line is short but no mere word, does not end like a sentence,
+// and has most of its words in capitals or with a capital first.
 func isHeading(s string) bool {
 	const shortest, longest = 6, 70 // bytes
 	if len(s) < shortest || len(s) > longest || strings.HasSuffix(s, ".") || strings.HasSuffix(s, ",") || strings.HasSuffix(s, ";") {
