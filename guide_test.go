@@ -440,3 +440,12 @@ func TestGuideCanceled(t *testing.T) {
 		t.Errorf("error %v, want kind %q", err, fault.Canceled)
 	}
 }
+
+// impatient returns a client that waits for an answer no longer than patience.
+func impatient(t testing.TB) *http.Client {
+	t.Helper()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = patience
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}

@@ -367,7 +367,16 @@ func TestCost(t *testing.T) {
 		{"an answer", always("invoice", 0.9), "$0.00006"},
 		{"two answers", func(n int, req model.Request) (model.Response, error) { return always("invoice", 0.5)(n, req) }, "$0.00012"},
 		{"a rate limit is free", failing(fault.RateLimited, 1), "$0.00006"},
-		{"a timeout may have been billed", failing(fault.Timeout, 1), "unknown"},
+		{"a timeout may have been billed", func(n int, req model.Request) (model.Response, error) {
+			if n == 1 {
+				late := fault.New(fault.Timeout, nil, "too slow")
+				late.MaybeBilled = true
+				return model.Response{}, late
+			}
+			return always("invoice", 0.9)(n, req)
+		}, "unknown"},
+		{"a timeout before anything was sent is free", failing(fault.Timeout, 1), "$0.00006"},
+		{"a refusal without usage may have been billed", failing(fault.Refused, 1), "unknown"},
 		{"an answer that is none was paid for", func(n int, req model.Request) (model.Response, error) {
 			resp, _ := always("invoice", 0.9)(n, req)
 			if n == 1 {

@@ -230,11 +230,10 @@ func total(attempts []Attempt) (model.Usage, Cost) {
 	return usage, cost
 }
 
-// cost prices one attempt. What failed before the provider took the request is free; what may
-// have been billed, and nobody knows, is unknown.
+// cost prices one attempt. A failure is free unless it may have been billed: then its price is unknown.
 func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) Cost {
 	if err != nil && !resp.Usage.Known {
-		return Cost{Known: free(fault.KindOf(err))}
+		return Cost{Known: !fault.MaybeBilled(err)}
 	}
 	if !resp.Usage.Known {
 		return Cost{}
@@ -248,15 +247,6 @@ func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) 
 	}
 	sum, ok := c.prices.Cost(spec.Model, at, tokens)
 	return Cost{int64(sum), ok}
-}
-
-// free reports whether a failure of this kind is never billed.
-func free(k fault.Kind) bool {
-	switch k {
-	case fault.RateLimited, fault.Quota, fault.Auth, fault.ModelGone, fault.Rejected, fault.CircuitOpen, fault.NoKey:
-		return true
-	}
-	return false
 }
 
 func (s seat) providerUsed() string {

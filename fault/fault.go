@@ -18,6 +18,10 @@ type Error struct {
 
 	// RetryAfter is how long the other side asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
+
+	// MaybeBilled says that a provider may have taken the request and charge for it, though
+	// no usable answer came back.
+	MaybeBilled bool
 }
 
 // New returns an Error. The cause may be nil.
@@ -69,6 +73,13 @@ func Message(err error) string {
 		return "the deadline passed"
 	}
 	return "internal error"
+}
+
+// MaybeBilled reports whether the outermost Error in err's tree may have cost money: an answer
+// that came and is none always may.
+func MaybeBilled(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.MaybeBilled || e.Kind == BadOutput || e.Kind == Refused)
 }
 
 // RetryAfter returns how long the outermost Error in err's tree asks to wait, or 0.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract/all"
+	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/app"
 )
@@ -58,9 +60,9 @@ func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) e
 		return err
 	}
 	progress := p.newProgress(f)
-	classifier, closeClassifier, err := app.OpenClassifier(c, func() {
+	classifier, closeClassifier, err := app.OpenClassifier(c, all.Options{PDF: pdf.Options{Compiling: func() {
 		progress.say("preparing the PDF reader, once on this machine: a few seconds")
-	})
+	}}})
 	if err != nil {
 		return err
 	}

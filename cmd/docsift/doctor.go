@@ -12,6 +12,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract/all"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
 )
@@ -71,7 +72,7 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
-	classifier, closeClassifier, err := app.OpenClassifier(c, nil)
+	classifier, closeClassifier, err := app.OpenClassifier(c, all.Options{})
 	if err != nil {
 		return report{}, err
 	}

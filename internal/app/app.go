@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/extract/all"
+	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
 )
@@ -40,9 +42,11 @@ func New(o Options) (_ *App, err error) {
 		}
 	}()
 
-	classifier, closeClassifier, err := OpenClassifier(o.Config, func() {
-		o.Log.Info("preparing the PDF reader: once on this machine, a few seconds")
-	})
+	classifier, closeClassifier, err := OpenClassifier(o.Config, all.Options{PDF: pdf.Options{
+		// A stranger's PDF must not hold up the process, though stopping one costs every other some time.
+		Interruptible: true,
+		Compiling:     func() { o.Log.Info("preparing the PDF reader: once on this machine, a few seconds") },
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -8,23 +8,21 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/extract/all"
-	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/taxonomy"
 )
 
 // OpenClassifier returns a classifier that reads every type of document, and what closes it.
-// Compiling is called when the first PDF has to wait for its reader to be prepared.
-func OpenClassifier(c config.Config, compiling func()) (*docsift.Classifier, func() error, error) {
-	extractor := all.New(all.Options{PDF: pdf.Options{Compiling: compiling}})
-	o := docsift.Options{Extractor: extractor, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
+func OpenClassifier(c config.Config, o all.Options) (*docsift.Classifier, func() error, error) {
+	extractor := all.New(o)
+	opts := docsift.Options{Extractor: extractor, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
 	if isFile(c.Taxonomy) {
 		t, err := readFile(c.Taxonomy, taxonomy.Parse)
 		if err != nil {
 			return nil, nil, err
 		}
-		o.Taxonomy, o.Taxonomies = t.ID, []*taxonomy.Taxonomy{t}
+		opts.Taxonomy, opts.Taxonomies = t.ID, []*taxonomy.Taxonomy{t}
 	}
 	if isFile(c.Policy) {
 		p, err := readFile(c.Policy, func(name string, data []byte) (cascade.Policy, error) {
@@ -33,9 +31,9 @@ func OpenClassifier(c config.Config, compiling func()) (*docsift.Classifier, fun
 		if err != nil {
 			return nil, nil, err
 		}
-		o.Policy, o.Policies = p.Name, []cascade.Policy{p}
+		opts.Policy, opts.Policies = p.Name, []cascade.Policy{p}
 	}
-	classifier, err := docsift.New(o)
+	classifier, err := docsift.New(opts)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -20,6 +20,13 @@ func (r *anthropicRequest) readThinking(q *query) *problem {
 	}
 	switch *t.Type {
 	case "disabled":
+		if q.spec.between {
+			return anthropicBad("\"thinking.type.disabled\" is not supported for this model. Use \"thinking.type.between_tools\".")
+		}
+	case "between_tools":
+		if !q.spec.between {
+			return anthropicBad("\"thinking.type.between_tools\" is not supported for this model.")
+		}
 	case "adaptive":
 		if q.spec.thinking != thinkingAdaptive {
 			return anthropicBad("adaptive thinking is not supported on this model")

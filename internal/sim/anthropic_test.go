@@ -78,10 +78,15 @@ func TestAnthropicFive(t *testing.T) {
 	warm.body = with(t, warm.body, "temperature", "0.5")
 	quiet := haiku
 	quiet.body = with(t, haiku.body, "thinking", `{"type":"disabled"}`)
+	sonnet := anthropicWire
+	sonnet.body = with(t, sonnet.body, "model", `"claude-sonnet-5-5"`)
 	tests := []struct {
 		provider
 		refusal
 	}{
+		{sonnet, refusal{"sonnet 5.5 refuses to be silenced the old way", "thinking", `{"type":"disabled"}`, 400, "between_tools"}},
+		{sonnet, refusal{"sonnet 5.5 does not think between_tools", "thinking", `{"type":"between_tools"}`, 200, `"content":[{"type":"text"`}},
+		{haiku, refusal{"haiku 5.5 knows no between_tools", "thinking", `{"type":"between_tools"}`, 400, "not supported"}},
 		{haiku, refusal{"thinks its limit away by default", "system", `"a"`, 200, `"stop_reason":"max_tokens"`}},
 		{haiku, refusal{"thinks before it speaks", "max_tokens", "1000", 200, `"content":[{"type":"thinking"`}},
 		{haiku, refusal{"thinks less with low effort", "output_config.effort", `"low"`, 200, `"output_tokens":140`}},

@@ -40,6 +40,7 @@ type spec struct {
 
 	logprobs bool
 	fixed    bool // sampling parameters other than the default are refused
+	between  bool // thinking is turned off by "between_tools", and "disabled" is refused
 }
 
 type thinkingRule int
@@ -91,7 +92,7 @@ func catalogue() []spec {
 		{id: "claude-haiku-4-5", provider: Anthropic, context: 200_000, output: 64_000, images: claude4, thinking: thinkingBudget},
 		{id: "claude-sonnet-4-5", provider: Anthropic, shutdown: "2026-11-30", context: 200_000, output: 64_000, images: claude4, thinking: thinkingBudget},
 		{id: "claude-haiku-5-5", provider: Anthropic, context: 1_000_000, output: 128_000, images: claude5, thinking: thinkingAdaptive, efforts: effort55, fixed: true},
-		{id: "claude-sonnet-5-5", provider: Anthropic, context: 1_000_000, output: 128_000, images: claude5, thinking: thinkingAdaptive, efforts: effort55, fixed: true},
+		{id: "claude-sonnet-5-5", provider: Anthropic, context: 1_000_000, output: 128_000, images: claude5, thinking: thinkingAdaptive, efforts: effort55, fixed: true, between: true},
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/docsift/docsift/fault"
@@ -54,17 +56,19 @@ func Exchange(ctx context.Context, client *http.Client, c Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	var sent atomic.Bool
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }}))
 	direct := *orDefault(client)
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := direct.Do(req)
 	if err != nil {
-		return Reply{}, transport(ctx, err)
+		return Reply{}, transport(ctx, err, sent.Load())
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	switch {
 	case err != nil:
-		return Reply{}, transport(ctx, err)
+		return Reply{}, transport(ctx, err, true)
 	case len(body) > maxReply:
 		return Reply{}, bad("the reply is longer than %d MiB", maxReply>>20)
 	}
@@ -121,6 +125,8 @@ func (r Reply) Fault(kind fault.Kind, code, detail string) *fault.Error {
 	}
 	e := fault.New(kind, cause, "%s (%s)", phrase(kind), what)
 	e.RetryAfter = retryAfter(r.Header)
+	// An overloaded provider turns requests away; one that broke may have done the work.
+	e.MaybeBilled = kind == fault.Timeout || kind == fault.Unavailable && r.Status != http.StatusServiceUnavailable && r.Status != 529
 	return e
 }
 

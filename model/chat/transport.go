@@ -16,8 +16,15 @@ import (
 	"github.com/docsift/docsift/fault"
 )
 
-// transport classifies an error that left no whole reply.
-func transport(ctx context.Context, err error) error {
+// transport classifies an error that left no whole reply. Sent says whether the request had left
+// by then, so that it may have been billed.
+func transport(ctx context.Context, err error, sent bool) error {
+	e := classify(ctx, err)
+	e.MaybeBilled = sent
+	return e
+}
+
+func classify(ctx context.Context, err error) *fault.Error {
 	// A url.Error repeats the address, which is the operator's business.
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
