@@ -24,24 +24,26 @@ const MaxCategories = 255
 
 // Taxonomy is a closed set of categories. It is immutable.
 type Taxonomy struct {
-	ID          string
-	Title       string
-	Description string
-	Categories  []Category
+	ID          string     `json:"id"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+	Categories  []Category `json:"categories"`
 
 	// Version is the version that the file states and a digest of its content, such as
 	// "1+9f3a2c1b", so that an edited file is never taken for the old one.
-	Version string
+	Version string `json:"version"`
 }
 
 // Category is one answer that a classifier may give.
 type Category struct {
-	Name        string
-	Description string // one sentence
+	Name        string `json:"name"`
+	Description string `json:"description"` // one sentence
 
 	// Titles are phrases that stand in such a document's heading, Cues anywhere in its text,
 	// Against in its near neighbours. All are lower case, without punctuation.
-	Titles, Cues, Against []string
+	Titles  []string `json:"titles"`
+	Cues    []string `json:"cues"`
+	Against []string `json:"against"`
 }
 
 // New returns a taxonomy of bare category names. Those that a built-in taxonomy knows
