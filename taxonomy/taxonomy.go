@@ -30,7 +30,7 @@ type Taxonomy struct {
 	Categories  []Category `json:"categories"`
 
 	// Version is the version that the file states and a digest of its content, such as
-	// "1+9f3a2c1b", so that an edited file is never taken for the old one.
+	// "1+9f3a2c1b07de", so that an edited file is never taken for the old one.
 	Version string `json:"version"`
 }
 
@@ -176,12 +176,12 @@ func key(name string) string {
 	return strings.TrimSuffix(strings.Join(words, "_"), "s")
 }
 
-// digest returns eight hex digits over everything that can change an answer.
+// digest returns twelve hex digits over everything that can change an answer.
 func (t *Taxonomy) digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", t.Title, t.Description)
 	for _, c := range t.Categories {
 		fmt.Fprintf(h, "%q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:8]
+	return hex.EncodeToString(h.Sum(nil))[:12]
 }

@@ -89,7 +89,7 @@ func TestBuiltinNamesAreThoseOfTheOriginalService(t *testing.T) {
 
 func TestBuiltinCategoriesAreDescribed(t *testing.T) {
 	for _, tax := range taxonomy.Builtin() {
-		if tax.Title == "" || tax.Description == "" || !regexp.MustCompile(`^1\+[0-9a-f]{8}$`).MatchString(tax.Version) {
+		if tax.Title == "" || tax.Description == "" || !regexp.MustCompile(`^1\+[0-9a-f]{12}$`).MatchString(tax.Version) {
 			t.Errorf("%s: title %q, description %q, version %q", tax.ID, tax.Title, tax.Description, tax.Version)
 		}
 		for _, c := range tax.Categories {

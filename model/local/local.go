@@ -33,15 +33,30 @@ type Model struct {
 	weights weights
 
 	mu     sync.Mutex
-	ready  map[*taxonomy.Taxonomy]func() *lexicon
-	recent []*taxonomy.Taxonomy // those ready, the last used at the end
+	ready  map[key]func() *lexicon
+	recent []key // those ready, the last used at the end
+}
+
+// key tells taxonomies apart: by their version, which a digest of their content is part of, so
+// that a list of categories sent with every request is made ready once. One made by hand has no
+// version and is known by its address.
+type key struct {
+	version string
+	address *taxonomy.Taxonomy
+}
+
+func keyOf(t *taxonomy.Taxonomy) key {
+	if t.Version == "" {
+		return key{address: t}
+	}
+	return key{version: t.Version}
 }
 
 // New returns a Model.
 func New(o Options) *Model {
 	return &Model{
 		opts: o.withDefaults(), weights: fitted(),
-		ready: make(map[*taxonomy.Taxonomy]func() *lexicon),
+		ready: make(map[key]func() *lexicon),
 	}
 }
 
@@ -70,15 +85,16 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 
 // lexicon returns t made ready, now or earlier.
 func (m *Model) lexicon(t *taxonomy.Taxonomy) *lexicon {
+	k := keyOf(t)
 	m.mu.Lock()
-	get, ok := m.ready[t]
+	get, ok := m.ready[k]
 	if ok {
-		m.recent = slices.DeleteFunc(m.recent, func(have *taxonomy.Taxonomy) bool { return have == t })
+		m.recent = slices.DeleteFunc(m.recent, func(have key) bool { return have == k })
 	} else {
 		get = sync.OnceValue(func() *lexicon { return compile(t, m.weights) })
-		m.ready[t] = get
+		m.ready[k] = get
 	}
-	m.recent = append(m.recent, t)
+	m.recent = append(m.recent, k)
 	if len(m.recent) > m.opts.Taxonomies {
 		delete(m.ready, m.recent[0])
 		m.recent = slices.Delete(m.recent, 0, 1)
