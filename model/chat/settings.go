@@ -2,7 +2,12 @@
 // the reading of an answer, and one exchange over HTTP.
 package chat
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // ThinkingRoom is how many output tokens an adapter allows on top of Settings.MaxTokens where
 // the model thinks before it answers, so that thoughts do not cut the answer off.
@@ -17,8 +22,8 @@ type Settings struct {
 	// Temperature is the sampling temperature; nil leaves it to the provider.
 	Temperature *float64 `yaml:"temperature"`
 
-	// Effort is how hard a model that can think should: none, minimal, low, medium, high.
-	// Default: the least that the model is known to offer.
+	// Effort is how hard a model that can think should: none, minimal, low, medium, high,
+	// xhigh, max. Default: the least that the model is known to offer.
 	Effort string `yaml:"effort"`
 
 	// Detail is how closely OpenAI looks at an image: low, high, auto or original.
@@ -38,6 +43,27 @@ func (s Settings) WithDefaults() Settings {
 		s.Timeout = 30 * time.Second
 	}
 	return s
+}
+
+// Check returns what is wrong with s, by the name that a policy has for it.
+func (s Settings) Check() error {
+	efforts := []string{"", "none", "minimal", "low", "medium", "high", "xhigh", "max"}
+	details := []string{"", "low", "high", "auto", "original"}
+	switch t := s.Temperature; {
+	case s.MaxTokens < 0:
+		return errors.New("max_tokens cannot be negative")
+	case t != nil && !(*t >= 0 && *t <= 2): // NaN is neither
+		return fmt.Errorf("temperature %v is outside 0 to 2", *t)
+	case !slices.Contains(efforts, s.Effort):
+		return fmt.Errorf("effort %q: use none, minimal, low, medium, high, xhigh or max", s.Effort)
+	case !slices.Contains(details, s.Detail):
+		return fmt.Errorf("detail %q: use low, high, auto or original", s.Detail)
+	case s.Timeout < 0:
+		return errors.New("timeout cannot be negative")
+	case s.Timeout > 0 && s.Timeout < 100*time.Millisecond:
+		return fmt.Errorf("timeout %v is too short: give a unit, such as 30s", s.Timeout)
+	}
+	return nil
 }
 
 // Lifecycle is what a provider says of a model's life.
