@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -44,6 +42,10 @@ type Options struct {
 
 	// Policies are added to the built-in ones; the same name replaces a built-in one.
 	Policies []cascade.Policy
+
+	// RequestPolicies are the policies that a request may name beside Policy. Default: all,
+	// but none where Policy is "local", whose promise is that nothing leaves the machine.
+	RequestPolicies []string
 
 	// Models can be named in policies beside the built-in providers' models.
 	Models []model.Model
@@ -78,12 +80,12 @@ type Classifier struct {
 	policies map[string]*policy // opened when first asked for
 }
 
-// New returns a Classifier. It fails with fault.Config or fault.NotFound when the default
-// policy or taxonomy cannot be used, so that a mistake shows at start.
+// New returns a Classifier. It fails with fault.Config, fault.NotFound or fault.NoKey when the
+// default policy or taxonomy cannot be used, so that a mistake shows at start.
 func New(o Options) (*Classifier, error) {
 	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy)}
 	c.local = newLocal()
-	if _, err := c.policy(""); err != nil {
+	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}
 	if _, err := c.taxonomy(Request{}); err != nil {
@@ -104,9 +106,10 @@ type Request struct {
 	Policy string
 }
 
-// Classify says what d is. The Result is filled in as far as things went even beside an
-// error, which is of one of the kinds in package fault: one about the request or the document
-// (and then nothing was sent to any provider), or fault.NoModel when every model failed.
+// Classify says what d is. The Result is filled in as far as things went even beside an error.
+// That is of a kind in package fault: one about the request or the document, and then nothing
+// was sent to any provider; fault.NoModel when every model failed; fault.Canceled or
+// fault.Timeout when ctx ended first.
 func (c *Classifier) Classify(ctx context.Context, d *document.Document, req Request) (Result, error) {
 	res, start := newResult(d), time.Now()
 	err := c.classify(ctx, d, req, &res)
@@ -119,7 +122,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	if err != nil {
 		return err
 	}
-	pol, err := c.policy(req.Policy)
+	pol, err := c.requested(req.Policy)
 	if err != nil {
 		return err
 	}
@@ -179,7 +182,5 @@ func facts(d *document.Document, content *extract.Content) model.Facts {
 }
 
 func newResult(d *document.Document) Result {
-	res := Result{Document: DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)}}
-	res.ID = uuid.Must(uuid.NewV7()).String() // fails only when the system has no randomness
-	return res
+	return Result{Document: DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)}}
 }

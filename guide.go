@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"image"
-	_ "image/gif"  // the pictures that every provider takes
-	_ "image/jpeg" //
-	_ "image/png"  //
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
 	"time"
 
-	_ "golang.org/x/image/webp"
+	"golang.org/x/image/webp"
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
@@ -37,9 +38,9 @@ func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in casca
 	if t := *in.Confidence; !(t >= 0 && t <= 1) {
 		return fault.New(fault.Invalid, nil, "threshold %v is outside 0 to 1", t)
 	}
-	size, _, err := image.DecodeConfig(bytes.NewReader(d.Bytes))
+	size, err := measure(d)
 	if err != nil {
-		return fault.New(fault.Unsupported, err, "not a picture that models take: send PNG, JPEG, GIF or WebP, or use Classify")
+		return err
 	}
 	pol, err := c.policy("guide")
 	if err != nil {
@@ -59,4 +60,26 @@ func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in casca
 	res.Outcome, err = pol.cascade.Run(ctx, in)
 	res.Timings.Cascade = milliseconds(time.Since(start))
 	return err
+}
+
+// measure returns the size of a picture that models take as it is.
+func measure(d *document.Document) (image.Config, error) {
+	var decode func(io.Reader) (image.Config, error)
+	switch d.Type {
+	case document.PNG:
+		decode = png.DecodeConfig
+	case document.JPEG:
+		decode = jpeg.DecodeConfig
+	case document.GIF:
+		decode = gif.DecodeConfig
+	case document.WebP:
+		decode = webp.DecodeConfig
+	default:
+		return image.Config{}, fault.New(fault.Unsupported, nil, "not a picture that models take: send PNG, JPEG, GIF or WebP, or use Classify")
+	}
+	size, err := decode(bytes.NewReader(d.Bytes))
+	if err != nil {
+		return size, fault.New(fault.Corrupt, err, "the picture is damaged")
+	}
+	return size, nil
 }

@@ -1,7 +1,7 @@
 package docsift
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,10 +18,16 @@ import (
 
 // policy is an opened policy with the breakers of its models.
 type policy struct {
-	cascade  *cascade.Cascade
-	breakers map[string]*breaker.Breaker // by model name
-	raw      map[string]model.Model      // without the breaker
-	models   []string                    // in the order of the policy, each once
+	cascade *cascade.Cascade
+	models  []*guarded // in the order of the policy, each once
+}
+
+// guarded is a model under one key, and its breaker. Where it stands in several stages, it
+// stands or falls in all of them.
+type guarded struct {
+	raw     model.Model
+	key     string // the name of the setting that holds its key
+	breaker *breaker.Breaker
 }
 
 // ModelStatus is what an operator sees of one model of a policy.
@@ -29,6 +35,7 @@ type ModelStatus struct {
 	Policy    string     `json:"policy"`
 	Model     string     `json:"model"`
 	Provider  string     `json:"provider"`
+	Key       string     `json:"key"`        // the name of the setting that holds its key; "" when it needs none
 	Breaker   string     `json:"breaker"`    // closed, open or half_open
 	Failures  int        `json:"failures"`   // in a row
 	LastError string     `json:"last_error"` // "" when it never failed
@@ -41,12 +48,11 @@ func (c *Classifier) Models() []ModelStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := []ModelStatus{}
-	for _, name := range sortedKeys(c.policies) {
-		p := c.policies[name]
-		for _, m := range p.models {
-			s := p.breakers[m].Status()
+	for _, name := range slices.Sorted(maps.Keys(c.policies)) {
+		for _, g := range c.policies[name].models {
+			s, m := g.breaker.Status(), g.raw.Name()
 			all = append(all, ModelStatus{
-				Policy: name, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Breaker: string(s.State),
+				Policy: name, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Breaker: string(s.State),
 				Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
 			})
 		}
@@ -56,13 +62,23 @@ func (c *Classifier) Models() []ModelStatus {
 
 // Policy returns the policy used when a request names none, and its models that have no key.
 func (c *Classifier) Policy() (cascade.Policy, []cascade.Missing) {
-	p, _ := c.policy("") // New has opened it
+	p, _ := c.policy(c.opts.Policy) // New has opened it
 	return p.cascade.Policy(), p.cascade.Missing()
 }
 
-// policy returns an opened policy by name; "" means the default one.
+// requested returns the policy that a request names; "" means the default one.
+func (c *Classifier) requested(name string) (*policy, error) {
+	switch {
+	case name == "" || name == c.opts.Policy:
+		return c.policy(c.opts.Policy)
+	case c.opts.RequestPolicies == nil && c.opts.Policy == "local", c.opts.RequestPolicies != nil && !slices.Contains(c.opts.RequestPolicies, name):
+		return nil, fault.New(fault.NotFound, nil, "the policy %q cannot be asked for here", name)
+	}
+	return c.policy(name)
+}
+
+// policy returns an opened policy by name.
 func (c *Classifier) policy(name string) (*policy, error) {
-	name = cmp.Or(name, c.opts.Policy)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.policies[name]; p != nil {
@@ -86,29 +102,28 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	} else {
 		return nil, err
 	}
-	p := &policy{breakers: make(map[string]*breaker.Breaker), raw: make(map[string]model.Model)}
+	p := &policy{}
 	var err error
 	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) (model.Model, error) {
-		m, err := c.openModel(s)
+		m, key, err := c.openModel(s)
 		if err != nil {
 			return nil, err
 		}
-		return p.guard(m, spec.Breaker), nil
+		return p.guard(m, key, spec.Breaker), nil
 	}})
 	return p, err
 }
 
-// guard puts m behind the breaker of its name. A model that stands in several stages stands
-// or falls in all of them.
-func (p *policy) guard(m model.Model, o cascade.Breaker) model.Model {
-	b := p.breakers[m.Name()]
-	if b == nil {
-		b = breaker.New(breaker.Options{Failures: o.Failures, Cooldown: o.Cooldown})
-		p.breakers[m.Name()] = b
-		p.raw[m.Name()] = m
-		p.models = append(p.models, m.Name())
+// guard puts m behind the breaker of its name and key.
+func (p *policy) guard(m model.Model, key string, o cascade.Breaker) model.Model {
+	for _, g := range p.models {
+		if g.raw.Name() == m.Name() && g.key == key {
+			return g.breaker.Guard(m)
+		}
 	}
-	return b.Guard(m)
+	g := &guarded{m, key, breaker.New(breaker.Options{Failures: o.Failures, Cooldown: o.Cooldown})}
+	p.models = append(p.models, g)
+	return g.breaker.Guard(m)
 }
 
 func (p *policy) ref() PolicyRef {
@@ -120,58 +135,50 @@ func (p *policy) ref() PolicyRef {
 // a taxonomy is kept.
 func newLocal() model.Model { return local.New(local.Options{}) }
 
-// openModel returns the model that a spec names, or fault.NoKey.
-func (c *Classifier) openModel(s cascade.Spec) (model.Model, error) {
+// openModel returns the model that a spec names, and the name of the setting that holds its
+// key, or fault.NoKey.
+func (c *Classifier) openModel(s cascade.Spec) (m model.Model, keyName string, err error) {
 	for _, m := range c.opts.Models {
 		if m.Name() == s.Model {
-			return m, nil
+			return m, "", nil
 		}
 	}
 	if s.Model == "local" {
-		return c.local, nil
+		return c.local, "", nil
 	}
 	env := c.opts.Getenv
 	switch s.Provider() {
 	case "openai":
-		key, err := c.key(s, "OPENAI_API_KEY")
+		key, name, err := c.key(s, "OPENAI_API_KEY")
 		return openai.New(openai.Options{
 			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("OPENAI_BASE_URL"), Client: c.opts.Client,
-		}), err
+		}), name, err
 	case "google":
-		key, err := c.key(s, "GOOGLE_API_KEY", "GEMINI_API_KEY")
+		key, name, err := c.key(s, "GOOGLE_API_KEY", "GEMINI_API_KEY")
 		return gemini.New(gemini.Options{
 			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("GOOGLE_GEMINI_BASE_URL"), Client: c.opts.Client,
-		}), err
+		}), name, err
 	case "anthropic":
-		key, err := c.key(s, "ANTHROPIC_API_KEY")
+		key, name, err := c.key(s, "ANTHROPIC_API_KEY")
 		return anthropic.New(anthropic.Options{
 			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("ANTHROPIC_BASE_URL"), Client: c.opts.Client,
-		}), err
+		}), name, err
 	}
-	return nil, fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
+	return nil, "", fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
 }
 
-// key returns the first of the settings that holds an API key.
-func (c *Classifier) key(s cascade.Spec, usual ...string) (string, error) {
+// key returns the API key in the first of the settings that is set, and that setting's name.
+func (c *Classifier) key(s cascade.Spec, usual ...string) (key, name string, err error) {
 	names := s.Keys
 	if len(names) == 0 {
 		names = usual
 	}
 	for _, name := range names {
 		if v := strings.TrimSpace(c.opts.Getenv(name)); v != "" {
-			return v, nil
+			return v, name, nil
 		}
 	}
-	return "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
-}
-
-func sortedKeys(m map[string]*policy) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return "", "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
 }
 
 func orNil(t time.Time) *time.Time {

@@ -18,6 +18,7 @@ import (
 // Probe is how a model answered one tiny real question.
 type Probe struct {
 	Model     string           `json:"model"`
+	Key       string           `json:"key"` // the name of the setting that holds its key; "" when it needs none
 	LatencyMS float64          `json:"latency_ms"`
 	Error     *cascade.Problem `json:"error"` // with the provider's own words; nil when it answered
 
@@ -33,11 +34,14 @@ type lifecycler interface {
 // Probe puts one tiny question to every model of the default policy, past its breaker, and
 // returns how each answered. Hosted models bill a few hundred tokens for it.
 func (c *Classifier) Probe(ctx context.Context) []Probe {
-	p, _ := c.policy("") // New has opened it
+	p, _ := c.policy(c.opts.Policy) // New has opened it
 	probes := make([]Probe, len(p.models))
 	var all sync.WaitGroup
-	for i, name := range p.models {
-		all.Go(func() { probes[i] = probe(ctx, p.raw[name]) })
+	for i, g := range p.models {
+		all.Go(func() {
+			probes[i] = probe(ctx, g.raw)
+			probes[i].Key = g.key
+		})
 	}
 	all.Wait()
 	return probes

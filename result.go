@@ -3,6 +3,8 @@ package docsift
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
@@ -74,6 +76,7 @@ func NewFailure(name string, err error) Result {
 
 // finish fills in what is the same for every result.
 func (r *Result) finish(start time.Time, err error) {
+	r.ID = uuid.Must(uuid.NewV7()).String() // fails only when the system has no randomness
 	r.Timings.Total = milliseconds(time.Since(start))
 	r.Status = Completed
 	if err != nil {
@@ -84,7 +87,7 @@ func (r *Result) finish(start time.Time, err error) {
 		r.Outcome = cascade.Outcome{
 			Classification: taxonomy.Unknown, ConfidenceKind: model.ScoreNone,
 			Cost: cascade.Cost{Known: true}, Usage: model.Usage{Known: true},
-			Review: cascade.Review{Needed: true, Reason: "unreadable"},
+			Review: cascade.Review{Needed: true, Reason: cascade.Unreadable},
 		}
 	}
 	if r.Attempts == nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/docsift/docsift/extract"
@@ -21,9 +22,6 @@ type Options struct {
 	// Open returns the model that a spec names, wrapped as the caller likes. It returns
 	// fault.NoKey when no key is configured: the model is then left out. Required.
 	Open func(Spec) (model.Model, error)
-
-	// Prices is used to say what answers cost. Default price.Builtin.
-	Prices *price.Book
 }
 
 // Cascade runs documents through one policy. It is safe for concurrent use.
@@ -67,12 +65,14 @@ type Input struct {
 }
 
 // New opens the models of a policy. Those without a key are left out, and stages without
-// models are dropped; when nothing is left, the error is fault.Config and names the keys.
+// models are dropped; when nothing is left, the error is fault.NoKey and names a setting.
 func New(p Policy, o Options) (*Cascade, error) {
-	c := &Cascade{policy: p, prices: o.Prices}
-	if c.prices == nil {
-		c.prices = price.Builtin()
+	p.Stages = slices.Clone(p.Stages)
+	p.setDefaults()
+	if err := p.check(); err != nil {
+		return nil, fault.New(fault.Config, nil, "policy %s: %v", p.Name, err)
 	}
+	c := &Cascade{policy: p, prices: price.Builtin()}
 	for _, s := range p.Stages {
 		st := stage{Stage: s}
 		var err error
@@ -98,7 +98,7 @@ func New(p Policy, o Options) (*Cascade, error) {
 		}
 	}
 	if len(c.stages) == 0 {
-		return nil, fault.New(fault.Config, nil, "policy %s: none of its models has a key: %s", p.Name, c.missing[0].Reason)
+		return nil, fault.New(fault.NoKey, nil, "policy %s: none of its models has a key: %s", p.Name, c.missing[0].Reason)
 	}
 	return c, nil
 }
@@ -128,10 +128,10 @@ func (c *Cascade) open(stageName string, specs []Spec, role Role, o Options) ([]
 func (c *Cascade) Policy() Policy { return c.policy }
 
 // Missing returns the models that were left out for want of a key.
-func (c *Cascade) Missing() []Missing { return c.missing }
+func (c *Cascade) Missing() []Missing { return slices.Clone(c.missing) }
 
 // Dropped returns the names of the stages that have no model left.
-func (c *Cascade) Dropped() []string { return c.dropped }
+func (c *Cascade) Dropped() []string { return slices.Clone(c.dropped) }
 
 // Run classifies one document. It returns fault.NoModel when models were asked and none
 // answered, with the attempts in the Outcome, and fault.Canceled when ctx was cancelled.
@@ -146,13 +146,13 @@ func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
 	defer cancel()
 
 	r.descend(bounded)
-	if r.final == nil && r.best == nil && r.failed {
+	if !r.answered() && r.failed {
 		r.askLastResort(bounded)
 	}
-	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+	switch err := ctx.Err(); {
+	case r.final == nil && errors.Is(err, context.Canceled):
 		return r.outcome(), fault.New(fault.Canceled, err, "canceled")
-	}
-	if r.final == nil && r.best == nil && r.failed {
+	case !r.answered() && r.failed:
 		return r.outcome(), r.allFailed()
 	}
 	return r.outcome(), nil

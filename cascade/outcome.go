@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/docsift/docsift/fault"
@@ -48,9 +49,21 @@ type Alternative struct {
 
 // Review says whether a person should look at the document.
 type Review struct {
-	Needed bool   `json:"needed"`
-	Reason string `json:"reason"` // low_confidence, unknown, nothing_to_read, degraded; "" when not needed
+	Needed bool         `json:"needed"`
+	Reason ReviewReason `json:"reason"` // "" when not needed
 }
+
+// ReviewReason says why a person should look.
+type ReviewReason string
+
+// The reasons.
+const (
+	LowConfidence ReviewReason = "low_confidence"
+	UnknownKind   ReviewReason = "unknown"         // none of the categories fits
+	NothingToRead ReviewReason = "nothing_to_read" // no model could make anything of it
+	Degraded      ReviewReason = "degraded"        // models that should have answered could not
+	Unreadable    ReviewReason = "unreadable"      // the document could not be read
+)
 
 // Attempt is one question to one model, or a stage that was passed over.
 type Attempt struct {
@@ -110,18 +123,30 @@ type Cost struct {
 }
 
 type costJSON struct {
-	USD   *string `json:"usd"`
-	Known bool    `json:"known"`
+	USD     *string `json:"usd"`
+	Known   bool    `json:"known"`
+	AtLeast string  `json:"at_least_usd"`
 }
 
-// MarshalJSON writes the sum as a decimal string, or null when it is not known.
+// MarshalJSON writes the sum as a decimal string, or null when it is not known, and beside it
+// the part that is.
 func (c Cost) MarshalJSON() ([]byte, error) {
-	out := costJSON{Known: c.Known}
+	out := costJSON{Known: c.Known, AtLeast: price.Amount(c.NanoUSD).String()}
 	if c.Known {
-		usd := price.Amount(c.NanoUSD).String()
-		out.USD = &usd
+		out.USD = &out.AtLeast
 	}
 	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (c *Cost) UnmarshalJSON(b []byte) error {
+	var in costJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	sum, err := price.ParseAmount(cmp.Or(in.AtLeast, "0"))
+	*c = Cost{NanoUSD: int64(sum), Known: in.Known}
+	return err
 }
 
 // String returns the sum as in "$0.000052", or "unknown".
@@ -148,9 +173,9 @@ func (r *run) outcome() Outcome {
 	if chosen == nil {
 		out.Alternatives = []Alternative{}
 		out.Degraded = r.failed
-		out.Review = Review{Needed: true, Reason: "nothing_to_read"}
+		out.Review = Review{Needed: true, Reason: NothingToRead}
 		if r.failed {
-			out.Review.Reason = "degraded"
+			out.Review.Reason = Degraded
 		}
 		return out
 	}
@@ -181,11 +206,11 @@ func (r *run) tellUpgrade(out *Outcome, chosen *answer) {
 func review(a *answer, degraded bool) Review {
 	switch {
 	case degraded:
-		return Review{true, "degraded"}
+		return Review{true, Degraded}
 	case a.Label == taxonomy.Unknown:
-		return Review{true, "unknown"}
+		return Review{true, UnknownKind}
 	case a.Score == model.ScoreNone || a.Confidence < a.need:
-		return Review{true, "low_confidence"}
+		return Review{true, LowConfidence}
 	}
 	return Review{}
 }
@@ -230,23 +255,37 @@ func total(attempts []Attempt) (model.Usage, Cost) {
 	return usage, cost
 }
 
-// cost prices one attempt. A failure is free unless it may have been billed: then its price is unknown.
-func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) Cost {
-	if err != nil && !resp.Usage.Known {
-		return Cost{Known: !fault.MaybeBilled(err)}
+// cost prices one attempt. A failure is free unless it may have been billed: then its price is
+// unknown, as is that of usage which cannot be true.
+func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) (model.Usage, Cost) {
+	u := resp.Usage
+	switch {
+	case err != nil && !u.Known:
+		return u, Cost{Known: !fault.MaybeBilled(err)}
+	case !u.Known:
+		return u, Cost{}
+	case !plausible(u, spec):
+		return model.Usage{}, Cost{}
 	}
-	if !resp.Usage.Known {
-		return Cost{}
-	}
-	tokens := price.Tokens{
-		Input: resp.Usage.Input, Cached: resp.Usage.Cached, CacheWrite: resp.Usage.CacheWrite, Output: resp.Usage.Output,
-	}
+	tokens := price.Tokens{Input: u.Input, Cached: u.Cached, CacheWrite: u.CacheWrite, Output: u.Output}
 	// A provider may hand a retired model's traffic to another, at that one's price.
-	if sum, ok := c.prices.Cost(spec.Provider()+"/"+resp.Served, at, tokens); ok {
-		return Cost{int64(sum), true}
+	sum, ok := c.prices.Cost(spec.Provider()+"/"+resp.Served, at, tokens)
+	if !ok && strings.HasPrefix(cmp.Or(resp.Served, spec.ShortName()), spec.ShortName()) { // or a dated name of the same
+		sum, ok = c.prices.Cost(spec.Model, at, tokens)
 	}
-	sum, ok := c.prices.Cost(spec.Model, at, tokens)
-	return Cost{int64(sum), ok}
+	return u, Cost{int64(sum), ok}
+}
+
+// plausible reports whether a bill can be true: an answer of a hosted model has a prompt, and no
+// document takes a hundred million tokens.
+func plausible(u model.Usage, spec Spec) bool {
+	const most = 100_000_000
+	for _, n := range []int{u.Input, u.Cached, u.CacheWrite, u.Output, u.Reasoning} {
+		if n < 0 || n > most {
+			return false
+		}
+	}
+	return u.Cached+u.CacheWrite <= u.Input && (u.Input > 0 || spec.Model == "local")
 }
 
 func (s seat) providerUsed() string {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -140,9 +141,25 @@ func (v View) side() int {
 func ParsePolicy(file string, data []byte, getenv func(string) string) (Policy, error) {
 	p, err := parsePolicy(data, getenv)
 	if err != nil {
-		return Policy{}, fault.New(fault.Config, nil, "%s: %v", file, err)
+		return Policy{}, fault.New(fault.Config, nil, "%s: %v%s", file, err, origin(data, err))
 	}
 	return p, nil
+}
+
+// origin names the settings on the line that an error speaks of: their values are to blame.
+func origin(data []byte, err error) string {
+	var n int
+	if _, scanErr := fmt.Sscanf(err.Error(), "line %d:", &n); scanErr != nil || n < 1 {
+		return ""
+	}
+	lines := strings.Split(string(data), "\n")
+	if n > len(lines) {
+		return ""
+	}
+	if m := reference().FindStringSubmatch(lines[n-1]); m != nil {
+		return "; the value comes from " + m[1]
+	}
+	return ""
 }
 
 func parsePolicy(data []byte, getenv func(string) string) (Policy, error) {
@@ -166,13 +183,17 @@ func parsePolicy(data []byte, getenv func(string) string) (Policy, error) {
 	return p, p.check()
 }
 
+// reference matches ${NAME} and ${NAME:-default}.
+var reference = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}`)
+})
+
 // expand replaces ${NAME} and ${NAME:-default}. Secrets have no place in a policy: its text
 // goes into messages, so names that look like one are refused.
 func expand(text string, getenv func(string) string) (string, error) {
 	var refused error
-	re := regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}`)
-	out := re.ReplaceAllStringFunc(text, func(ref string) string {
-		m := re.FindStringSubmatch(ref)
+	out := reference().ReplaceAllStringFunc(text, func(ref string) string {
+		m := reference().FindStringSubmatch(ref)
 		if strings.HasSuffix(m[1], "_KEY") || strings.HasSuffix(m[1], "_SECRET") || strings.HasSuffix(m[1], "_TOKEN") {
 			refused = fmt.Errorf("%s: a secret cannot be part of a policy; name it under keys", ref)
 		}
@@ -212,12 +233,14 @@ func (p *Policy) check() error {
 		return fmt.Errorf("confidence %v is outside 0 to 1", p.Confidence)
 	case p.Retries < 0 || p.Retries > 10:
 		return fmt.Errorf("retries %d is outside 0 to 10", p.Retries)
-	case p.Deadline < 0:
-		return fmt.Errorf("deadline %v is negative", p.Deadline)
+	case p.Deadline < minDuration:
+		return fmt.Errorf("deadline %v is too short: give a unit, such as 60s", p.Deadline)
 	case p.OnFailure != Continue && p.OnFailure != Stop:
 		return fmt.Errorf("on_failure %q: use %s or %s", p.OnFailure, Continue, Stop)
-	case p.Breaker.Failures < 0 || p.Breaker.Cooldown < 0:
-		return errors.New("breaker: failures and cooldown cannot be negative")
+	case p.Breaker.Failures < 0:
+		return errors.New("breaker: failures cannot be negative")
+	case p.Breaker.Cooldown != 0 && p.Breaker.Cooldown < minDuration:
+		return fmt.Errorf("breaker: cooldown %v is too short: CIRCUIT_BREAKER_TIMEOUT is a number of seconds, in a file give a unit, such as 30s", p.Breaker.Cooldown)
 	case len(p.Stages) == 0:
 		return errors.New("no stages")
 	}
@@ -276,10 +299,14 @@ func (s Spec) check() error {
 		return errors.New("a model needs its name, such as openai/gpt-6-luna")
 	case s.MaxTokens < 0:
 		return fmt.Errorf("model %s: max_tokens %d is negative", s.Model, s.MaxTokens)
-	case s.Timeout < 0:
-		return fmt.Errorf("model %s: timeout %v is negative", s.Model, s.Timeout)
+	case s.Timeout != 0 && s.Timeout < minDuration:
+		return fmt.Errorf("model %s: timeout %v is too short: give a unit, such as 30s", s.Model, s.Timeout)
 	}
 	return nil
 }
+
+// minDuration is the least that a deadline can sensibly be. A number without a unit reads as
+// nanoseconds, and is caught by it.
+const minDuration = 100 * time.Millisecond
 
 func probability(p float64) bool { return p >= 0 && p <= 1 }

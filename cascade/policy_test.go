@@ -54,7 +54,9 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"a field that there is not", "name: p\nversion: '1'\nconfidense: 1\n" + stage, "line 3"},
 		{"a field of a model that there is not", "name: p\nversion: '1'\nstages:\n- {name: a, views: [text], models: [{model: local, temprature: 1}]}", "line 4"},
 		{"a threshold of eighty", "name: p\nversion: '1'\nconfidence: 80\n" + stage, "outside 0 to 1"},
-		{"a threshold that is no number", "name: p\nversion: '1'\nconfidence: ${CONFIDENCE_THRESHOLD}\n" + stage, "high"},
+		{"a threshold that is no number", "name: p\nversion: '1'\nconfidence: ${CONFIDENCE_THRESHOLD}\n" + stage, "the value comes from CONFIDENCE_THRESHOLD"},
+		{"a number without a unit", "name: p\nversion: '1'\ndeadline: 60\n" + stage, "Duration"},
+		{"minutes where seconds are meant", "name: p\nversion: '1'\nbreaker: {cooldown: '${MINUTES}s'}\n" + stage, "number of seconds"},
 		{"a duration without a unit", "name: p\nversion: '1'\ndeadline: 5x\n" + stage, "5x"},
 		{"two stages of one name", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local}]}, {name: a, views: [text], models: [{model: local}]}]", "name of its own"},
 		{"a view that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [video], models: [{model: local}]}]", "video"},
@@ -67,7 +69,7 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"a negative number of retries", "name: p\nversion: '1'\nretries: -1\n" + stage, "retries"},
 		{"an unknown way to go on", "name: p\nversion: '1'\non_failure: panic\n" + stage, "on_failure"},
 	}
-	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []"}
+	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []", "MINUTES": "5m"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := cascade.ParsePolicy("mine.yaml", []byte(tt.yaml), func(name string) string { return env[name] })

@@ -3,8 +3,8 @@ package cascade
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +23,14 @@ type run struct {
 	attempts []Attempt
 	final    *answer // accepted
 	first    *answer // the first one doubted
-	best     *answer // the latest one doubted
+	best     *answer // of those doubted, the one that stands when none is accepted
 	failed   bool    // no model answered at the latest stage that was asked
+
+	wait time.Duration // the shortest that a model asked to be left alone; 0 when none did
 }
+
+// maxTries is how often one model is asked about one document at most.
+const maxTries = 3
 
 // answer is a category that a model picked.
 type answer struct {
@@ -38,20 +43,24 @@ type answer struct {
 	after   string  // for a backup asked about an unknown: the model that did not know
 }
 
+// answered reports whether there is an answer, accepted or doubted.
+func (r *run) answered() bool { return r.final != nil || r.best != nil }
+
 // descend asks stage after stage until an answer is accepted.
 func (r *run) descend(ctx context.Context) {
 	for i := range r.cascade.stages {
+		if ctx.Err() != nil {
+			r.failed = true
+			return
+		}
 		st := &r.cascade.stages[i]
-		view, req, why := r.request(ctx, st)
-		if why != "" {
-			r.attempts = append(r.attempts, Attempt{Stage: st.Name, Outcome: Skipped, Notes: []string{why}, Cost: Cost{Known: true}})
+		view, req, err := r.request(ctx, st)
+		if err != nil {
+			r.passOver(st, err)
 			continue
 		}
 		ans := r.ask(ctx, i, view, req)
 		switch {
-		case ctx.Err() != nil && ans == nil:
-			r.failed = true
-			return
 		case ans == nil && r.cascade.policy.OnFailure == Stop:
 			return
 		case ans != nil && r.weigh(ctx, ans, view, req):
@@ -61,55 +70,94 @@ func (r *run) descend(ctx context.Context) {
 }
 
 // request shows the document the way the stage sees it, or says why it cannot.
-func (r *run) request(ctx context.Context, st *stage) (View, model.Request, string) {
+func (r *run) request(ctx context.Context, st *stage) (View, model.Request, error) {
 	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt}
-	why := ""
+	var err error
 	for _, v := range st.Views {
-		var err error
 		if req.Text, req.Images, err = r.show.view(ctx, v, st.Chars); err == nil {
-			return v, req, ""
+			return v, req, nil
 		}
-		why = fault.Message(err)
 	}
-	return "", req, why
+	return "", req, err
+}
+
+// passOver writes down that a stage could not see the document. That the document has no such
+// view is its nature; that it could not be made this time is a failure.
+func (r *run) passOver(st *stage, err error) {
+	at := Attempt{Stage: st.Name, Score: model.ScoreNone, Outcome: Skipped, Notes: []string{fault.Message(err)}, Cost: Cost{Known: true}}
+	switch kind := fault.KindOf(err); kind {
+	case fault.Unsupported, fault.Corrupt, fault.TooComplex, fault.Encrypted:
+	default:
+		at.Outcome, at.Error, at.Notes = Failed, &Problem{kind, fault.Message(err)}, nil
+		r.failed = true
+	}
+	r.attempts = append(r.attempts, at)
 }
 
 // ask puts the question to the stage's models, then to its backups, and returns the first
 // answer. When all failed and a failure may pass, it waits and goes round again.
 func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) *answer {
 	st := &r.cascade.stages[stage]
-	seats := append(append([]seat(nil), st.models...), st.backups...)
+	queue := make([]turn, 0, len(st.models)+len(st.backups))
+	for _, s := range slices.Concat(st.models, st.backups) {
+		queue = append(queue, turn{seat: s})
+	}
 	for round := 0; ; round++ {
-		var again []seat
-		wait := time.Duration(math.MaxInt64)
-		for _, s := range seats {
-			ans, err := r.try(ctx, stage, s, view, req)
+		var again []turn
+		for _, t := range queue {
+			if time.Now().Before(t.ready) {
+				again = append(again, t)
+				continue
+			}
+			ans, err := r.try(ctx, stage, t.seat, view, req)
 			if err == nil {
 				r.failed = false
 				return ans
 			}
-			if ctx.Err() != nil {
-				break
-			}
-			if fault.KindOf(err).MayPass() {
-				again = append(again, s)
-				wait = min(wait, max(fault.RetryAfter(err), jittered(backoff(round))))
+			if fault.KindOf(err).MayPass() && ctx.Err() == nil && r.tries(t.seat) < maxTries {
+				t.ready = time.Now().Add(max(fault.RetryAfter(err), jittered(backoff(round))))
+				again = append(again, t)
 			}
 		}
 		r.failed = true
-		if len(again) == 0 || round >= r.cascade.policy.Retries || !sleep(ctx, wait) {
+		if len(again) == 0 || round >= r.cascade.policy.Retries || !sleep(ctx, soonest(again)) {
 			return nil
 		}
-		seats = again
+		queue = again
 	}
+}
+
+// turn is a seat and when it may be asked.
+type turn struct {
+	seat
+	ready time.Time
+}
+
+// soonest returns how long it is until one of the turns is due.
+func soonest(turns []turn) time.Duration {
+	first := slices.MinFunc(turns, func(a, b turn) int { return a.ready.Compare(b.ready) })
+	return time.Until(first.ready)
+}
+
+// tries returns how often the seat's model was asked about this document. A call that the
+// breaker refused does not count.
+func (r *run) tries(s seat) int {
+	n := 0
+	for _, a := range r.attempts {
+		if a.Model == s.spec.Model && (a.Error == nil || a.Error.Code != fault.CircuitOpen) {
+			n++
+		}
+	}
+	return n
 }
 
 // try makes one attempt and writes it down.
 func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.Request) (*answer, error) {
 	start := time.Now()
 	resp, err := s.model.Score(ctx, req)
-	if err == nil {
-		resp = enclosed(resp, r.in.Taxonomy)
+	resp = enclosed(resp, r.in.Taxonomy)
+	if wait := fault.RetryAfter(err); wait > 0 && (r.wait == 0 || wait < r.wait) {
+		r.wait = wait
 	}
 	at := Attempt{
 		Model: s.spec.Model, ProviderUsed: s.providerUsed(), Role: s.role, View: view,
@@ -120,7 +168,7 @@ func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.R
 	if at.Stage = "last_resort"; s.role != LastResort {
 		at.Stage = r.cascade.stages[stage].Name
 	}
-	at.Cost = r.cascade.cost(s.spec, start, resp, err)
+	at.Usage, at.Cost = r.cascade.cost(s.spec, start, resp, err)
 	if err != nil {
 		at.Outcome, at.Error = Failed, &Problem{fault.KindOf(err), fault.Message(err)}
 		r.attempts = append(r.attempts, at)
@@ -145,6 +193,10 @@ func (r *run) weigh(ctx context.Context, ans *answer, view View, req model.Reque
 	case ans.Label == "":
 		r.mark(ans, Abstained)
 		return false
+	case ans.role == Backup && ans.Label == taxonomy.Unknown && r.best != nil:
+		r.mark(ans, UnknownLabel) // it stood in for a model that failed, and knows less than was known
+		r.failed = true
+		return true
 	case ans.role == Backup:
 		r.accept(ans)
 		return true
@@ -159,6 +211,9 @@ func (r *run) weigh(ctx context.Context, ans *answer, view View, req model.Reque
 // askBackups asks the backups of the stage whose answer is unknown, until one of them knows.
 func (r *run) askBackups(ctx context.Context, unknown *answer, view View, req model.Request) bool {
 	for _, s := range r.cascade.stages[unknown.stage].backups {
+		if ctx.Err() != nil {
+			return false
+		}
 		ans, err := r.try(ctx, unknown.stage, s, view, req)
 		switch {
 		case err != nil:
@@ -178,11 +233,11 @@ func (r *run) askBackups(ctx context.Context, unknown *answer, view View, req mo
 // askLastResort makes the one call that is left when everything else has failed.
 func (r *run) askLastResort(ctx context.Context) {
 	s := r.cascade.lastResort
-	if s == nil {
+	if s == nil || ctx.Err() != nil || r.tries(*s) >= maxTries {
 		return
 	}
-	view, req, why := r.request(ctx, &r.cascade.stages[0])
-	if why != "" {
+	view, req, err := r.request(ctx, &r.cascade.stages[0])
+	if err != nil {
 		return
 	}
 	if ans, err := r.try(ctx, 0, *s, view, req); err == nil && ans.Label != "" {
@@ -212,7 +267,10 @@ func (r *run) doubt(ans *answer) {
 	if r.first == nil {
 		r.first = ans
 	}
-	r.best = ans
+	// A later stage knows better, unless it has nothing to say for it.
+	if r.best == nil || ans.Label != taxonomy.Unknown || ans.Score != model.ScoreNone {
+		r.best = ans
+	}
 }
 
 func (r *run) mark(ans *answer, what AttemptOutcome) { r.attempts[ans.attempt].Outcome = what }
@@ -225,6 +283,9 @@ func (r *run) allFailed() error {
 		if a.Error == nil {
 			continue
 		}
+		if a.Model == "" { // a view that could not be made
+			a.Model = "stage " + a.Stage
+		}
 		if latest[a.Model] == "" {
 			order = append(order, a.Model)
 		}
@@ -233,12 +294,23 @@ func (r *run) allFailed() error {
 	for i, m := range order {
 		order[i] = m + " (" + latest[m] + ")"
 	}
-	return fault.New(fault.NoModel, nil, "All LLM providers failed: %s", strings.Join(order, "; "))
+	err := fault.New(fault.NoModel, nil, "All LLM providers failed: %s", strings.Join(order, "; "))
+	err.RetryAfter = r.wait
+	return err
 }
 
 // enclosed holds an answer to the closed set and to the range of a probability, whatever the
 // model's adapter let through.
 func enclosed(resp model.Response, t *taxonomy.Taxonomy) model.Response {
+	if resp.Score != model.ScoreStated && resp.Score != model.ScoreProbability {
+		resp.Confidence, resp.Score = 0, model.ScoreNone
+	}
+	for label, p := range resp.Scores {
+		if !probability(p) || label != taxonomy.Unknown && !t.Has(label) {
+			resp.Scores = nil
+			break
+		}
+	}
 	if resp.Label != "" && resp.Label != taxonomy.Unknown && !t.Has(resp.Label) {
 		resp.Notes = append(resp.Notes, fmt.Sprintf("answered %.40q, which is not a category", resp.Label))
 		resp.Label, resp.Score, resp.Scores = taxonomy.Unknown, model.ScoreNone, nil

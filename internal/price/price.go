@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -26,6 +27,19 @@ func (a Amount) String() string {
 	}
 	s := fmt.Sprintf("%s%d.%09d", sign, n/1e9, n%1e9)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// ParseAmount reads what String writes.
+func ParseAmount(s string) (Amount, error) {
+	whole, part, _ := strings.Cut(s, ".")
+	if len(part) > 9 {
+		return 0, fmt.Errorf("%q is finer than a nano-dollar", s)
+	}
+	n, err := strconv.ParseInt(whole+part+strings.Repeat("0", 9-len(part)), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a sum of dollars", s)
+	}
+	return Amount(n), nil
 }
 
 // Tokens is what is billed for one answer. Cached and CacheWrite are part of Input.
@@ -79,13 +93,15 @@ func (d *day) UnmarshalYAML(n *yaml.Node) (err error) {
 var builtin []byte
 
 // Builtin returns the prices that docsift ships with.
-func Builtin() *Book {
+func Builtin() *Book { return loaded() }
+
+var loaded = sync.OnceValue(func() *Book {
 	b, err := Parse(builtin)
 	if err != nil {
 		panic("price: " + err.Error()) // part of the program: the first test run shows it
 	}
 	return b
-}
+})
 
 // Parse reads a book in YAML: for each model a list of rates, the first that fits wins.
 func Parse(data []byte) (*Book, error) {

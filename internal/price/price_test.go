@@ -52,6 +52,9 @@ func TestAmountString(t *testing.T) {
 		if got := a.String(); got != want {
 			t.Errorf("Amount(%d) = %q, want %q", int64(a), got, want)
 		}
+		if back, err := price.ParseAmount(want); err != nil || back != a {
+			t.Errorf("ParseAmount(%q) = %d, %v; want %d", want, int64(back), err, int64(a))
+		}
 	}
 }
 

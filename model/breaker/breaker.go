@@ -18,19 +18,30 @@ type Options struct {
 	// Cooldown is how long an open breaker refuses calls before it lets one through. Default 30s.
 	Cooldown time.Duration
 
-	// Probe is how long that one call may keep others waiting for its result. Default 1m.
+	// Park is the least cooldown after a failure that time alone does not mend, such as a spent
+	// quota or a wrong key; one of those opens the breaker at once. Default 5m.
+	Park time.Duration
+
+	// Probe is how long the call that is let through may keep others waiting for its result.
+	// Default 1m.
 	Probe time.Duration
+
+	// Slow is how long a call must have lasted to count as a failure when its caller gave up on
+	// it. A shorter one says more of the caller than of the provider. Default 10s.
+	Slow time.Duration
 }
 
 func (o Options) withDefaults() Options {
-	if o.Failures == 0 {
+	if o.Failures <= 0 {
 		o.Failures = 5
 	}
-	if o.Cooldown == 0 {
-		o.Cooldown = 30 * time.Second
-	}
-	if o.Probe == 0 {
-		o.Probe = time.Minute
+	for _, d := range []struct {
+		field    *time.Duration
+		fallback time.Duration
+	}{{&o.Cooldown, 30 * time.Second}, {&o.Park, 5 * time.Minute}, {&o.Probe, time.Minute}, {&o.Slow, 10 * time.Second}} {
+		if *d.field <= 0 {
+			*d.field = d.fallback
+		}
 	}
 	return o
 }
@@ -60,9 +71,11 @@ type Breaker struct {
 	opts Options
 
 	mu       sync.Mutex
-	failures int       // in a row
-	until    time.Time // refuse calls before this time
+	failures int
+	open     bool
+	until    time.Time // an open breaker refuses calls before this time
 	probing  bool      // a probe is under way; its lease ends at until
+	era      int       // counts the changes of state: what began in another era proves nothing
 	lastErr  string
 	lastAt   time.Time
 }
@@ -81,76 +94,111 @@ type guarded struct {
 
 // Score asks the model if the breaker allows it.
 func (g guarded) Score(ctx context.Context, req model.Request) (model.Response, error) {
-	if err := g.breaker.allow(); err != nil {
+	if err := ctx.Err(); err != nil { // nobody waits for an answer: no reason to spend a probe
 		return model.Response{}, err
 	}
-	settled := false
-	defer func() {
-		if !settled { // a panic must not leave the breaker waiting for its probe
-			g.breaker.record(context.Canceled)
-		}
-	}()
+	era, err := g.breaker.allow()
+	if err != nil {
+		return model.Response{}, err
+	}
+	start, what := time.Now(), gaveUp // a panic proves nothing, and must not leave a probe open
+	defer func() { g.breaker.record(era, what, err) }()
 	resp, err := g.Model.Score(ctx, req)
-	settled = true
-	g.breaker.record(err)
+	what = g.breaker.judge(ctx, err, time.Since(start))
 	return resp, err
+}
+
+// proof is what the end of a call says of the provider.
+type proof int
+
+const (
+	gaveUp proof = iota // nothing: the caller went away
+	well
+	unwell
+	hopeless // unwell, and no short wait will mend it
+)
+
+// judge says what a call that ended with err after so long proves.
+func (b *Breaker) judge(ctx context.Context, err error, took time.Duration) proof {
+	kind := fault.KindOf(err)
+	switch {
+	case (ctx.Err() != nil || kind == fault.Canceled) && took < b.opts.Slow:
+		return gaveUp
+	case kind == fault.Quota, kind == fault.Auth, kind == fault.ModelGone:
+		return hopeless
+	case kind.Unhealthy(), ctx.Err() != nil:
+		return unwell
+	}
+	return well
 }
 
 // Status returns how things stand now.
 func (b *Breaker) Status() Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := Status{State: b.state(time.Now()), Failures: b.failures, LastError: b.lastErr, LastAt: b.lastAt}
-	if s.State == Open {
-		s.Until = b.until
+	s := Status{State: Closed, Failures: b.failures, LastError: b.lastErr, LastAt: b.lastAt}
+	switch {
+	case b.open && (b.probing || !time.Now().Before(b.until)):
+		s.State = HalfOpen
+	case b.open:
+		s.State, s.Until = Open, b.until
 	}
 	return s
 }
 
-func (b *Breaker) state(now time.Time) State {
-	switch {
-	case b.failures < b.opts.Failures:
-		return Closed
-	case b.probing || !now.Before(b.until):
-		return HalfOpen
-	}
-	return Open
-}
-
-// allow returns nil when a call may pass. The first call after the cooldown is the probe: it
-// holds a lease, so that others wait for its result, but not for ever.
-func (b *Breaker) allow() error {
+// allow returns the era in which a call may pass. The first call after the cooldown is the
+// probe: it holds a lease, so that others wait for its result, but not for ever.
+func (b *Breaker) allow() (era int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	if b.failures < b.opts.Failures {
-		return nil
+	if !b.open {
+		return b.era, nil
 	}
+	now := time.Now()
 	if now.Before(b.until) {
-		err := fault.New(fault.CircuitOpen, nil, "left alone after %d failures in a row", b.failures)
-		err.RetryAfter = b.until.Sub(now)
-		return err
+		e := fault.New(fault.CircuitOpen, nil, "left alone after %d failures in a row, the last one: %s", b.failures, b.lastErr)
+		e.RetryAfter = b.until.Sub(now)
+		return 0, e
 	}
+	b.era++ // an earlier probe whose lease ran out has no say any more
 	b.probing, b.until = true, now.Add(b.opts.Probe)
-	return nil
+	return b.era, nil
 }
 
-// record counts only failures that mean the provider is unwell. An answer of any other kind
-// proves that it is up; a caller who gave up proves nothing.
-func (b *Breaker) record(err error) {
+// record takes in the end of a call that began in the given era.
+func (b *Breaker) record(era int, what proof, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if era != b.era {
+		return
+	}
 	now := time.Now()
-	switch kind := fault.KindOf(err); {
-	case kind == fault.Canceled:
+	switch what {
+	case gaveUp:
 		if b.probing { // the next call may probe at once
 			b.probing, b.until = false, now
 		}
-	case kind.Unhealthy():
+	case well:
+		b.failures = 0
+		if b.open {
+			b.open, b.probing = false, false
+			b.era++
+		}
+	case unwell, hopeless:
 		b.failures++
-		b.probing, b.until = false, now.Add(b.opts.Cooldown)
 		b.lastErr, b.lastAt = fault.Message(err), now
-	default:
-		b.probing, b.failures = false, 0
+		if b.open || what == hopeless || b.failures >= b.opts.Failures {
+			b.trip(now, what)
+		}
 	}
+}
+
+// trip opens the breaker, or keeps it open after a probe that failed.
+func (b *Breaker) trip(now time.Time, what proof) {
+	cooldown := b.opts.Cooldown
+	if what == hopeless {
+		cooldown = max(cooldown, b.opts.Park)
+	}
+	b.open, b.probing, b.until = true, false, now.Add(cooldown)
+	b.era++
 }

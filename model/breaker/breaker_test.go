@@ -167,3 +167,139 @@ func TestStatusNamesTheLastError(t *testing.T) {
 		t.Errorf("status %+v", s)
 	}
 }
+
+// A failure that time alone does not mend opens the breaker at once, and for longer.
+func TestParks(t *testing.T) {
+	for _, kind := range []fault.Kind{fault.Quota, fault.Auth, fault.ModelGone} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := 0
+				b := breaker.New(breaker.Options{Failures: 5, Cooldown: time.Second})
+				m := b.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {
+					inner++
+					return model.Response{}, fault.New(kind, nil, "no")
+				}))
+				for range 10 {
+					m.Score(t.Context(), model.Request{})
+					time.Sleep(time.Minute)
+				}
+				if inner != 2 {
+					t.Errorf("%d calls in ten minutes, want one and a probe after five", inner)
+				}
+			})
+		})
+	}
+}
+
+// blocking is a model whose calls end when told, each as told.
+type blocking struct{ calls []chan error }
+
+func (b *blocking) score(ctx context.Context, _ model.Request) (model.Response, error) {
+	end := make(chan error, 1)
+	b.calls = append(b.calls, end)
+	select {
+	case err := <-end:
+		return model.Response{}, err
+	case <-ctx.Done():
+		return model.Response{}, ctx.Err()
+	}
+}
+
+// A call says something of the state in which it began, and of no later one.
+func TestLateResults(t *testing.T) {
+	open := func(t *testing.T) (*breaker.Breaker, *blocking, func(context.Context)) {
+		inner := &blocking{}
+		b := breaker.New(breaker.Options{Failures: 2, Cooldown: time.Minute})
+		m := b.Guard(modeltest.Func(inner.score))
+		return b, inner, func(ctx context.Context) {
+			go m.Score(ctx, model.Request{})
+			synctest.Wait()
+		}
+	}
+	t.Run("late failures do not extend an open breaker", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b, inner, call := open(t)
+			for range 4 {
+				call(t.Context())
+			}
+			inner.calls[0] <- errDown
+			inner.calls[1] <- errDown
+			synctest.Wait()
+			until := b.Status().Until
+			time.Sleep(30 * time.Second)
+			inner.calls[2] <- errDown
+			inner.calls[3] <- errDown
+			synctest.Wait()
+			if s := b.Status(); !s.Until.Equal(until) || s.Failures != 2 {
+				t.Errorf("open until %v after %d failures, want %v after 2", s.Until, s.Failures, until)
+			}
+		})
+	})
+	t.Run("a late success does not close it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b, inner, call := open(t)
+			for range 3 {
+				call(t.Context())
+			}
+			inner.calls[0] <- errDown
+			inner.calls[1] <- errDown
+			synctest.Wait()
+			inner.calls[2] <- nil
+			synctest.Wait()
+			if got := b.Status().State; got != breaker.Open {
+				t.Errorf("state %q, want %q", got, breaker.Open)
+			}
+		})
+	})
+	t.Run("a late cancellation does not end the probe's lease", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			_, inner, call := open(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			call(ctx)
+			call(t.Context())
+			call(t.Context())
+			inner.calls[1] <- errDown
+			inner.calls[2] <- errDown
+			time.Sleep(time.Minute)
+			call(t.Context()) // the probe
+			cancel()
+			synctest.Wait()
+			call(t.Context())
+			if len(inner.calls) != 4 {
+				t.Errorf("%d calls reached the model, want 4: one probe at a time", len(inner.calls))
+			}
+			inner.calls[3] <- nil
+		})
+	})
+}
+
+// The caller's own deadline says nothing of the provider, unless it was long.
+func TestCallersDeadline(t *testing.T) {
+	tests := []struct {
+		name     string
+		deadline time.Duration
+		calls    int // that reach the model
+		state    breaker.State
+	}{
+		{"a short one", 20 * time.Millisecond, 4, breaker.Closed},
+		{"a long one", 20 * time.Second, 2, breaker.Open},
+		{"one that has passed", 0, 0, breaker.Closed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := &blocking{}
+				b := breaker.New(breaker.Options{Failures: 2, Cooldown: time.Hour})
+				m := b.Guard(modeltest.Func(inner.score))
+				for range 4 {
+					ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+					m.Score(ctx, model.Request{})
+					cancel()
+				}
+				if got := b.Status().State; got != tt.state || len(inner.calls) != tt.calls {
+					t.Errorf("state %q after %d calls, want %q after %d", got, len(inner.calls), tt.state, tt.calls)
+				}
+			})
+		})
+	}
+}
