@@ -2,20 +2,15 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
-	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/docsift/docsift"
-	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract/all"
 	"github.com/docsift/docsift/extract/pdf"
-	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/app"
 )
 
@@ -31,7 +26,8 @@ func (p process) classifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "classify [flags] PATH…",
 		Short: "Say what documents are",
-		Long: `Classify files, every file of a folder (hidden ones aside), or standard input (-).
+		Long: `Classify files, every file of a folder (hidden ones and links to folders aside), or
+standard input (-).
 
 The answer is a table, or with --json one object a line, in the order of the paths.
 Exit status: 0 all done, 1 some failed, 2 wrong usage, 3 wrong configuration,
@@ -45,15 +41,18 @@ Exit status: 0 all done, 1 some failed, 2 wrong usage, 3 wrong configuration,
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
-	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once (default 2 for each CPU)")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once, at most 1024 (default 2 for each CPU)")
 	cmd.Flags().StringVar(&f.name, "name", "stdin", "file name of what comes from standard input")
 	addChoiceFlags(cmd)
 	return cmd
 }
 
+// maxJobs is more than any machine or any provider's rate limit has use for.
+const maxJobs = 1024
+
 func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) error {
-	if f.jobs < 0 {
-		return usageError{errors.New("--jobs must be above 0")}
+	if f.jobs < 0 || f.jobs > maxJobs {
+		return usageError{fmt.Errorf("--jobs=%d: give a number from 1 to %d, or 0 for the default", f.jobs, maxJobs)}
 	}
 	c, err := p.config(cmd)
 	if err != nil {
@@ -68,136 +67,18 @@ func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) e
 	}
 	defer closeClassifier()
 
-	b := batch{classifier: classifier, read: c.Document, stdin: p, name: f.name, progress: progress}
-	out := newPrinter(p.out, f.json)
-	t := b.run(cmd.Context(), paths, cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), out.print)
+	b := batch{
+		classifier: classifier, read: c.Document, in: p.in, name: f.name,
+		progress: progress, verbose: verbose(c),
+	}
+	t, err := b.run(cmd.Context(), paths, cmp.Or(f.jobs, min(2*runtime.GOMAXPROCS(0), maxJobs)), newPrinter(p.out, f.json).print)
 	progress.close()
-	if err := out.close(); err != nil {
+	p.summarise(t, classifier, f)
+	switch {
+	case errors.Is(err, syscall.EPIPE): // the reader has seen enough
+		return exitStatus(1)
+	case err != nil:
 		return fmt.Errorf("write the results: %w", err)
 	}
-	p.summarise(t, classifier, f)
 	return t.status()
-}
-
-// batch classifies many documents at once.
-type batch struct {
-	classifier *docsift.Classifier
-	read       document.Options
-	stdin      process
-	name       string // of what comes from standard input
-	progress   *progress
-}
-
-// run classifies what the paths name and hands each result to print, in the order of the paths.
-func (b batch) run(ctx context.Context, paths []string, jobs int, print func(docsift.Result)) tally {
-	// Each document has a channel of its own in the queue, so that results come out in order
-	// while at most jobs documents are held.
-	queue := make(chan chan docsift.Result, jobs)
-	work := make(chan task)
-	var workers sync.WaitGroup
-	for range jobs {
-		workers.Go(func() {
-			for t := range work {
-				t.done <- b.one(ctx, t.source)
-			}
-		})
-	}
-	go func() {
-		defer close(queue)
-		defer close(work)
-		for s := range walk(paths) {
-			if ctx.Err() != nil {
-				return
-			}
-			b.progress.add()
-			t := task{s, make(chan docsift.Result, 1)}
-			queue <- t.done
-			work <- t
-		}
-	}()
-	var t tally
-	for done := range queue {
-		res := <-done
-		b.progress.done(res)
-		if res.Error != nil && res.Error.Code == fault.Canceled {
-			t.interrupted = true
-			continue
-		}
-		t.count(res)
-		print(res)
-	}
-	workers.Wait()
-	t.interrupted = t.interrupted || ctx.Err() != nil
-	return t
-}
-
-type task struct {
-	source source
-	done   chan docsift.Result
-}
-
-// one classifies one document. What goes wrong is part of the result.
-func (b batch) one(ctx context.Context, s source) docsift.Result {
-	if ctx.Err() != nil {
-		return docsift.NewFailure(s.path, fault.New(fault.Canceled, nil, "interrupted"))
-	}
-	d, err := b.open(s)
-	if err != nil {
-		return docsift.NewFailure(s.path, err)
-	}
-	res, _ := b.classifier.Classify(ctx, d, docsift.Request{}) // the error is in the result
-	return res
-}
-
-func (b batch) open(s source) (*document.Document, error) {
-	switch {
-	case s.err != nil:
-		return nil, s.err
-	case s.stdin:
-		d, err := document.Read(b.stdin.in, b.name, b.read)
-		if err != nil && fault.KindOf(err) == fault.Internal {
-			return nil, fault.New(fault.BadPath, err, "standard input cannot be read")
-		}
-		return d, err
-	}
-	return document.Open(filepath.Clean(s.path), b.read)
-}
-
-// tally counts what became of the documents.
-type tally struct {
-	done, failed, review int
-	noModel              int // of failed
-	cost                 int64
-	costUnknown          bool
-	interrupted          bool
-}
-
-func (t *tally) count(res docsift.Result) {
-	t.cost += res.Cost.NanoUSD
-	t.costUnknown = t.costUnknown || !res.Cost.Known
-	switch {
-	case res.Error == nil && res.Review.Needed:
-		t.done++
-		t.review++
-	case res.Error == nil:
-		t.done++
-	case res.Error.Code == fault.NoModel:
-		t.failed++
-		t.noModel++
-	default:
-		t.failed++
-	}
-}
-
-// status is the error that ends the command, or nil when every document was answered.
-func (t tally) status() error {
-	switch {
-	case t.interrupted:
-		return exitStatus(fault.Canceled.ExitStatus())
-	case t.noModel > 0 && t.noModel == t.failed && t.done == 0:
-		return exitStatus(fault.NoModel.ExitStatus())
-	case t.failed > 0:
-		return exitStatus(1)
-	}
-	return nil
 }

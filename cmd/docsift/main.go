@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -38,7 +39,7 @@ type process struct {
 func (p process) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var status exitStatus
 	switch {
 	case err == nil:
@@ -46,7 +47,8 @@ func (p process) run(ctx context.Context, args []string) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	fmt.Fprintln(p.log, "docsift:", describe(err))
+	c, _ := p.config(cmd) // what is wrong with the settings is what err says
+	fmt.Fprintln(p.log, "docsift:", describe(err, verbose(c)))
 	if fault.KindOf(err) == fault.Internal && isUsage(err) {
 		fmt.Fprintln(p.log, "Run 'docsift --help' for how to use it.")
 		return 2
@@ -67,14 +69,17 @@ func isUsage(err error) bool {
 	return errors.As(err, new(usageError)) || strings.HasPrefix(err.Error(), "unknown command")
 }
 
-// describe returns what to print of an error: the safe message, or, for one that has no
-// kind, all of it, since whoever runs a command may see everything.
-func describe(err error) string {
-	if fault.KindOf(err) == fault.Internal {
+// describe returns what to print of an error: the safe message, or, when more is asked for or
+// the error has no kind, all of it, since whoever runs a command may see everything.
+func describe(err error, verbose bool) string {
+	if verbose || fault.KindOf(err) == fault.Internal {
 		return err.Error()
 	}
 	return fault.Message(err)
 }
+
+// verbose reports whether the causes of errors are wanted: LOG_LEVEL=debug.
+func verbose(c config.Config) bool { return c.LogLevel <= slog.LevelDebug }
 
 func (p process) root() *cobra.Command {
 	root := &cobra.Command{
@@ -122,7 +127,7 @@ func (p process) config(cmd *cobra.Command) (config.Config, error) {
 	return c, nil
 }
 
-// exactly returns a check of the number of arguments whose error is a usage error.
+// argCount returns a check of the number of arguments whose error is a usage error.
 func argCount(ok func(n int) bool, want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if !ok(len(args)) {

@@ -12,50 +12,79 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
 )
 
 // printer writes results as they come: JSON lines, or a table.
 type printer struct {
-	out  *bufio.Writer
-	json bool
-	any  bool
+	out    *bufio.Writer
+	json   bool
+	width  int  // of the table's first column
+	headed bool // the table has its heading
 }
 
 func newPrinter(w io.Writer, asJSON bool) *printer {
-	return &printer{out: bufio.NewWriter(w), json: asJSON}
+	return &printer{out: bufio.NewWriter(w), json: asJSON, width: fileWidth(columns(w))}
 }
 
-// The widths of the table's columns, the last one aside. Rows are printed as they come, so
-// that the widths cannot be fitted to them.
-const row = "%-44s  %-24s  %5s  %-20s  %10s  %s\n"
+// row is a line of the table. Rows are printed as they come, so that the widths cannot be
+// fitted to them. The last column has none: what is too long for the line, the terminal wraps.
+const row = "%-*s  %-24s  %5s  %-20s  %10s  %s"
 
-// print writes one result. An error of the writer shows in close.
-func (p *printer) print(res docsift.Result) {
-	defer p.out.Flush()
+// fileWidth shares a line of the terminal between the file and the note, once the other
+// columns have theirs. 0 columns means no terminal.
+func fileWidth(columns int) int {
+	const others, note = 69, 24
+	if columns == 0 {
+		return 44
+	}
+	return min(max(columns-others-note, 20), 120)
+}
+
+// print writes one result.
+func (p *printer) print(res docsift.Result) error {
 	if p.json {
-		json.NewEncoder(p.out).Encode(res)
-		return
+		if err := json.NewEncoder(p.out).Encode(res); err != nil {
+			return err
+		}
+		return p.out.Flush()
 	}
-	if !p.any {
-		p.any = true
-		fmt.Fprintf(p.out, row, "FILE", "CATEGORY", "SURE", "BY", "COST", "NOTE")
+	if !p.headed {
+		p.headed = true
+		p.line("FILE", "CATEGORY", "SURE", "BY", "COST", "NOTE")
 	}
-	name := tail(printable(res.Document.Filename), 44)
-	if res.Error != nil {
-		fmt.Fprintf(p.out, row, name, "-", "-", "-", cost(res.Cost), "failed: "+printable(res.Error.Message))
-		return
+	name := tail(printable(res.Document.Filename), p.width)
+	switch {
+	case res.Error == nil:
+		p.line(name, res.Classification, sure(res), by(res), cost(res.Cost), note(res))
+	case res.Error.Code == fault.Canceled:
+		p.line(name, "-", "-", "-", cost(res.Cost), "interrupted")
+	default:
+		p.line(name, "-", "-", "-", cost(res.Cost), "failed: "+printable(res.Error.Message))
 	}
-	line := fmt.Sprintf(row, name, res.Classification, sure(res), by(res), cost(res.Cost), note(res))
-	fmt.Fprintln(p.out, strings.TrimRight(line, " \n"))
+	return p.out.Flush()
 }
 
-func (p *printer) close() error { return p.out.Flush() }
+// line writes one line of the table. An error shows when it is flushed.
+func (p *printer) line(file, category, sure, by, cost, note string) {
+	line := fmt.Sprintf(row, p.width, file, category, sure, by, cost, note)
+	fmt.Fprintln(p.out, strings.TrimRight(line, " "))
+}
 
 func sure(res docsift.Result) string {
 	if res.Confidence == nil {
 		return "-"
 	}
-	return strconv.Itoa(int(*res.Confidence*100)) + "%"
+	return percent(*res.Confidence)
+}
+
+// percent rounds down, so that only what is certain is called so.
+func percent(p float64) string {
+	n := int(p*100 + 1e-9) // 0.29 is a little less than 29 hundredths
+	if p < 1 {
+		n = min(n, 99)
+	}
+	return strconv.Itoa(n) + "%"
 }
 
 func by(res docsift.Result) string {
@@ -120,11 +149,15 @@ func (p process) summarise(t tally, c *docsift.Classifier, f classifyFlags) {
 	if f.quiet {
 		return
 	}
-	sum := cascade.Cost{NanoUSD: t.cost, Known: true}.String()
-	if t.costUnknown {
+	sum := cascade.Cost{NanoUSD: t.cost.NanoUSD, Known: true}.String()
+	if !t.cost.Known {
 		sum = "at least " + sum
 	}
-	fmt.Fprintf(p.log, "%d classified, %d of them to look at, %d failed; cost %s\n", t.done, t.review, t.failed, sum)
+	interrupted := ""
+	if t.interrupted > 0 {
+		interrupted = fmt.Sprintf(", %d interrupted", t.interrupted)
+	}
+	fmt.Fprintf(p.log, "%d classified, %d of them to look at, %d failed%s; cost %s\n", t.done, t.review, t.failed, interrupted, sum)
 	if _, missing := c.Policy(); len(missing) > 0 && t.review+t.failed > 0 {
 		fmt.Fprintln(p.log, "Hosted models were left out for want of a key; 'docsift doctor' says which.")
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/fault"
 )
 
 // progress shows on a terminal how far a run is. A nil bar shows nothing.
@@ -50,7 +51,7 @@ func (p *progress) add() {
 
 // done counts a document that is finished.
 func (p *progress) done(res docsift.Result) {
-	if res.Error != nil {
+	if res.Error != nil && res.Error.Code != fault.Canceled {
 		p.failed.Add(1)
 	}
 	if p.bar != nil {
@@ -60,7 +61,16 @@ func (p *progress) done(res docsift.Result) {
 
 // say prints a line that explains a wait, once.
 func (p *progress) say(line string) {
-	p.once.Do(func() { fmt.Fprintln(p.log, "docsift: "+line) })
+	p.once.Do(func() { p.write("docsift: " + line) })
+}
+
+// write prints a line above the bar.
+func (p *progress) write(line string) {
+	if p.bars != nil {
+		fmt.Fprintln(p.bars, line)
+		return
+	}
+	fmt.Fprintln(p.log, line)
 }
 
 // close takes the bar down.
@@ -74,4 +84,17 @@ func (p *progress) close() {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columns returns the width of the terminal that w is, or 0 when it is none.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }

@@ -44,6 +44,9 @@ stands behind it: its answers are never a measurement of a real one.`,
 }
 
 func (p process) sim(ctx context.Context, addr, script string, latency time.Duration) error {
+	if latency < 0 {
+		return usageError{fmt.Errorf("--latency=%v: give a time of 0 or more", latency)}
+	}
 	o := sim.Options{Latency: latency, Jitter: 0.5}
 	if script != "" {
 		var err error

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,57 +19,65 @@ type source struct {
 }
 
 // walk yields the documents that paths name: files as they are, folders file by file in the
-// order of their names, - for standard input. In folders, hidden files are passed over and
-// symbolic links to folders are not followed, so that no loop can catch it.
+// order of their names, - for standard input. A path that is no document is yielded too, for
+// reading it to say why. Below a folder, hidden files, links to folders, and what is no file
+// (sockets, pipes, devices) are passed over, so that no loop can catch it.
 func walk(paths []string) iter.Seq[source] {
 	return func(yield func(source) bool) {
 		for _, p := range paths {
-			if p == "-" {
-				if !yield(source{path: p, stdin: true}) {
-					return
-				}
-				continue
+			info, err := os.Stat(p)
+			more := false
+			switch {
+			case p == "-":
+				more = yield(source{path: p, stdin: true})
+			case err == nil && info.IsDir():
+				more = walkFolder(p, yield)
+			default:
+				more = yield(source{path: p})
 			}
-			if !walkTree(p, yield) {
+			if !more {
 				return
 			}
 		}
 	}
 }
 
-func walkTree(root string, yield func(source) bool) bool {
-	errStop := errors.New("stop")
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		hidden := path != root && strings.HasPrefix(filepath.Base(path), ".")
+func walkFolder(dir string, yield func(source) bool) bool {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
 		switch {
-		case err != nil:
-			if !yield(source{path: path, err: unreadable(err)}) {
-				return errStop
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			if !walkFolder(path, yield) {
+				return false
 			}
-			return nil
-		case hidden && entry.IsDir():
-			return fs.SkipDir
-		case hidden || entry.IsDir():
-			return nil
+		case isFile(path, e):
+			if !yield(source{path: path}) {
+				return false
+			}
 		}
-		if !yield(source{path: path}) {
-			return errStop
-		}
-		return nil
-	})
-	return err == nil
+	}
+	if err != nil {
+		return yield(source{path: dir, err: unreadableFolder(err)})
+	}
+	return true
 }
 
-func unreadable(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fault.New(fault.BadPath, err, "no such file or folder")
-	case errors.Is(err, fs.ErrPermission):
-		return fault.New(fault.BadPath, err, "no permission to read it")
+// isFile reports whether an entry of a folder is a file or a link to one. A link that leads
+// nowhere counts: somebody meant a file.
+func isFile(path string, e fs.DirEntry) bool {
+	if e.Type() != fs.ModeSymlink {
+		return e.Type().IsRegular()
 	}
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return fault.New(fault.BadPath, err, "cannot be read: %v", pathErr.Err)
+	info, err := os.Stat(path)
+	return err != nil || info.Mode().IsRegular()
+}
+
+func unreadableFolder(err error) error {
+	cause := err
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = p.Err // the path is told already
 	}
-	return fault.New(fault.BadPath, err, "cannot be read")
+	return fault.New(fault.BadPath, err, "the folder cannot be read: %v", cause)
 }

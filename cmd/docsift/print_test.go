@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/fault"
+)
+
+func TestPercent(t *testing.T) {
+	for p, want := range map[float64]string{
+		0: "0%", 0.29: "29%", 0.57: "57%", 0.299: "29%", 0.995: "99%", 0.99999999999: "99%", 1: "100%",
+	} {
+		if got := percent(p); got != want {
+			t.Errorf("%v is %s, want %s", p, got, want)
+		}
+	}
+}
+
+func TestTableFitsTheTerminal(t *testing.T) {
+	tests := []struct {
+		name          string
+		columns, want int
+	}{
+		{"no terminal", 0, 44},
+		{"a narrow one", 40, 20},
+		{"a usual one", 120, 27},
+		{"a wide one", 180, 87},
+		{"a wall", 1000, 120},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := fileWidth(tt.columns); got != tt.want {
+				t.Errorf("width %d, want %d", got, tt.want)
+			}
+		})
+	}
+	var out bytes.Buffer
+	p := newPrinter(&out, false)
+	p.width = 20
+	res := docsift.NewFailure(strings.Repeat("folder/", 10)+"letter.txt", fault.New(fault.BadPath, nil, "no such file"))
+	if err := p.print(res); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	file, _, _ := strings.Cut(lines[1], "  ")
+	if utf8.RuneCountInString(file) != 20 || !strings.HasSuffix(file, "/letter.txt") {
+		t.Errorf("file %q, want its last characters in a column of 20", file)
+	}
+	at := strings.Index(lines[0], "NOTE")
+	if got := string([]rune(lines[1])[at:]); got != "failed: no such file" {
+		t.Errorf("note %q does not stand below its heading", got)
+	}
+}
