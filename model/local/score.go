@@ -111,6 +111,30 @@ func (v *verdict) softmax(w weights, top float64) {
 	}
 }
 
+// temper makes each category's probability smaller, for the benefit of "says nothing", the
+// fewer phrases speak for it: one or two may stand in any text. Two leave eight ninths.
+func (v *verdict) temper(support []int) {
+	for i := range v.categories {
+		n := float64(support[i])
+		lost := v.categories[i] * math.Pow(1+n, -2)
+		v.categories[i] -= lost
+		v.null += lost
+	}
+}
+
+// support counts the phrases that speak for each kind.
+func (e *evidence) support(l *lexicon) []int {
+	counts := make([]int, len(l.kinds))
+	for _, m := range e.found {
+		for _, u := range l.phrases[m.phrase].uses {
+			if u.weight > 0 {
+				counts[u.kind]++
+			}
+		}
+	}
+	return counts
+}
+
 func (v *verdict) slots() []*float64 {
 	ps := make([]*float64, len(v.categories), len(v.categories)+2)
 	for i := range v.categories {
