@@ -64,6 +64,7 @@ func (e *evidence) weigh(l *lexicon) {
 // verdict is a judgement in probabilities.
 type verdict struct {
 	categories []float64
+	least      float64 // what each category has, whatever the evidence
 	null       float64 // that the text says nothing
 	other      float64 // that it is of the kind rival
 	rival      int
@@ -105,9 +106,9 @@ func (v *verdict) softmax(w weights, top float64) {
 	for _, p := range all {
 		*p *= (1 - w.Doubt) / total
 	}
-	even := w.Doubt / float64(len(v.categories)+1)
+	v.least = w.Doubt / float64(len(v.categories)+1)
 	for _, p := range all[:len(v.categories)+1] {
-		*p += even
+		*p += v.least
 	}
 }
 
@@ -116,7 +117,7 @@ func (v *verdict) softmax(w weights, top float64) {
 func (v *verdict) temper(support []int) {
 	for i := range v.categories {
 		n := float64(support[i])
-		lost := v.categories[i] * math.Pow(1+n, -2)
+		lost := (v.categories[i] - v.least) * math.Pow(1+n, -2)
 		v.categories[i] -= lost
 		v.null += lost
 	}
