@@ -49,29 +49,29 @@ type thinking struct {
 	Type string `json:"type"`
 }
 
-// body returns the request for req as JSON. Structured output comes from output_config
+// body returns the request as JSON. Structured output comes from output_config
 // and never from a forced tool, which the newer models refuse.
-func (m *Model) body(req model.Request) ([]byte, error) {
+func body(o chat.Options, req model.Request) ([]byte, error) {
 	schema, err := chat.Schema(req.Taxonomy)
 	if err != nil {
 		return nil, err
 	}
 	r := request{
-		Model:        m.opts.Model,
-		MaxTokens:    m.opts.MaxTokens,
+		Model:        o.Model,
+		MaxTokens:    o.MaxTokens,
 		System:       chat.Instructions(req),
 		Messages:     []message{{Role: "user", Content: content(req)}},
 		OutputConfig: outputConfig{Format: format{Type: "json_schema", Schema: schema}},
 	}
-	m.limit(&r)
+	limit(o, &r)
 	return chat.Encode(r)
 }
 
 // limit sets the parameters that not every model takes.
-func (m *Model) limit(r *request) {
-	f, effort := m.family, m.opts.Effort
+func limit(o chat.Options, r *request) {
+	f, effort := familyOf(o.Model), o.Effort
 	if f.cool {
-		r.Temperature = m.opts.Temperature
+		r.Temperature = o.Temperature
 	}
 	asked := f.effort && effort != "" && effort != "none"
 	switch {

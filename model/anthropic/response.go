@@ -3,83 +3,50 @@ package anthropic
 import (
 	"cmp"
 	"encoding/json"
-	"net/http"
 	"strings"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 type reply struct {
-	Model      string       `json:"model"`
-	Content    []replyBlock `json:"content"`
-	StopReason string       `json:"stop_reason"`
-	Usage      *usage       `json:"usage"`
+	Model      string    `json:"model"`
+	Content    chat.Text `json:"content"`
+	StopReason string    `json:"stop_reason"`
 }
 
-type replyBlock struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
-
-type usage struct {
-	InputTokens              int `json:"input_tokens"`
-	CacheReadInputTokens     int `json:"cache_read_input_tokens"`
-	CacheCreationInputTokens int `json:"cache_creation_input_tokens"`
-	OutputTokens             int `json:"output_tokens"`
-	OutputTokensDetails      struct {
-		ThinkingTokens int `json:"thinking_tokens"`
-	} `json:"output_tokens_details"`
-}
-
-// read turns a reply into a response. What it cost is in the response beside an error too.
-func read(t *taxonomy.Taxonomy, r chat.Reply) (model.Response, error) {
-	if r.Status != http.StatusOK {
-		return model.Response{}, failure(r)
+func read(r chat.Reply) (chat.Answer, error) {
+	var m reply
+	err := r.Decode(&m)
+	if err == nil {
+		err = finished(m.StopReason)
 	}
-	var said reply
-	if err := r.Decode(&said); err != nil {
-		return model.Response{}, err
-	}
-	resp, err := answer(t, said)
-	resp.Served = said.Model
-	resp.Usage = said.Usage.model()
-	return resp, err
+	return chat.Answer{Text: string(m.Content), Served: m.Model}, err
 }
 
-func answer(t *taxonomy.Taxonomy, said reply) (model.Response, error) {
-	switch said.StopReason {
+// finished returns why a message that ended for this reason is no answer.
+func finished(reason string) error {
+	switch reason {
 	case "refusal":
-		return model.Response{}, fault.New(fault.Refused, nil, "the model declined to answer")
+		return fault.New(fault.Refused, nil, "the model declined to answer")
 	case "max_tokens", "model_context_window_exceeded":
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the answer is truncated at the limit of tokens")
+		return fault.New(fault.BadOutput, nil, "the answer is truncated at the limit of tokens")
 	case "tool_use":
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
+		return fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
 	}
-	var text strings.Builder
-	for _, b := range said.Content {
-		if b.Type == "text" { // and not thoughts
-			text.WriteString(b.Text)
-		}
-	}
-	return chat.ParseAnswer(t, text.String())
+	return nil
 }
 
-// model adds up the input, of which Anthropic counts what was not cached apart.
-func (u *usage) model() model.Usage {
-	if u == nil {
-		return model.Usage{}
+func lifecycle(r chat.Reply) (chat.Lifecycle, error) {
+	var said struct {
+		Lifecycle string `json:"lifecycle"`
+		RetiresAt string `json:"retires_at"` // RFC 3339
 	}
-	return model.Usage{
-		Known:      true,
-		Input:      u.InputTokens + u.CacheReadInputTokens + u.CacheCreationInputTokens,
-		Cached:     u.CacheReadInputTokens,
-		CacheWrite: u.CacheCreationInputTokens,
-		Output:     u.OutputTokens,
-		Reasoning:  u.OutputTokensDetails.ThinkingTokens,
+	if err := r.Decode(&said); err != nil {
+		return chat.Lifecycle{}, err
 	}
+	day, _, _ := strings.Cut(said.RetiresAt, "T")
+	return chat.Lifecycle{Exists: said.Lifecycle != "retired", Shutdown: day}, nil
 }
 
 type problem struct {

@@ -41,8 +41,7 @@ type thinking struct {
 	Level  string `json:"thinkingLevel,omitempty"`
 }
 
-// body returns the request for req as JSON.
-func (m *Model) body(req model.Request) ([]byte, error) {
+func body(o chat.Options, req model.Request) ([]byte, error) {
 	schema, err := chat.Schema(req.Taxonomy)
 	if err != nil {
 		return nil, err
@@ -50,10 +49,10 @@ func (m *Model) body(req model.Request) ([]byte, error) {
 	config := generationConfig{
 		ResponseMIMEType:   "application/json",
 		ResponseJSONSchema: schema,
-		MaxOutputTokens:    m.opts.MaxTokens,
-		Temperature:        m.opts.Temperature,
+		MaxOutputTokens:    o.MaxTokens,
+		Temperature:        o.Temperature,
 	}
-	how, thinks := m.family.think(m.opts.Effort)
+	how, thinks := familyOf(o.Model).think(o.Effort)
 	config.ThinkingConfig = how
 	if thinks {
 		config.MaxOutputTokens += chat.ThinkingRoom

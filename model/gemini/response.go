@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 type generated struct {
@@ -18,66 +16,52 @@ type generated struct {
 	PromptFeedback struct {
 		BlockReason string `json:"blockReason"`
 	} `json:"promptFeedback"`
-	UsageMetadata *usage `json:"usageMetadata"`
-	ModelVersion  string `json:"modelVersion"`
-	ResponseID    string `json:"responseId"`
+	ModelVersion string `json:"modelVersion"`
+	ResponseID   string `json:"responseId"`
 }
 
 type candidate struct {
 	FinishReason string `json:"finishReason"`
 	Content      struct {
 		Parts []struct {
-			Text         string          `json:"text"`
-			Thought      bool            `json:"thought"`
-			FunctionCall json.RawMessage `json:"functionCall"`
+			Text         string    `json:"text"`
+			Thought      bool      `json:"thought"`
+			FunctionCall *struct{} `json:"functionCall"`
 		} `json:"parts"`
 	} `json:"content"`
 }
 
-type usage struct {
-	PromptTokenCount        int `json:"promptTokenCount"`
-	CachedContentTokenCount int `json:"cachedContentTokenCount"`
-	CandidatesTokenCount    int `json:"candidatesTokenCount"`
-	ThoughtsTokenCount      int `json:"thoughtsTokenCount"`
-}
-
-// read turns a reply into a response. What it cost is in the response beside an error too.
-func read(t *taxonomy.Taxonomy, reply chat.Reply) (model.Response, error) {
-	if reply.Status != http.StatusOK {
-		return model.Response{}, failure(reply)
-	}
+func read(reply chat.Reply) (chat.Answer, error) {
 	var g generated
-	if err := reply.Decode(&g); err != nil {
-		return model.Response{}, err
+	err := reply.Decode(&g)
+	said := chat.Answer{Served: g.ModelVersion, RequestID: g.ResponseID}
+	if err == nil {
+		said.Text, err = words(g)
 	}
-	resp, err := answer(t, g)
-	resp.Served = g.ModelVersion
-	resp.RequestID = g.ResponseID
-	resp.Usage = g.UsageMetadata.model()
-	return resp, err
+	return said, err
 }
 
-func answer(t *taxonomy.Taxonomy, g generated) (model.Response, error) {
+func words(g generated) (string, error) {
 	switch {
 	case g.PromptFeedback.BlockReason != "":
-		return model.Response{}, fault.New(fault.Refused, nil, "the provider's filter refuses the document")
+		return "", fault.New(fault.Refused, nil, "the provider's filter refuses the document")
 	case len(g.Candidates) == 0:
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the reply has no candidates")
+		return "", fault.New(fault.BadOutput, nil, "the reply has no candidates")
 	}
 	first := g.Candidates[0]
 	if err := finished(first.FinishReason); err != nil {
-		return model.Response{}, err
+		return "", err
 	}
 	var text strings.Builder
 	for _, p := range first.Content.Parts {
 		if p.FunctionCall != nil {
-			return model.Response{}, fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
+			return "", fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
 		}
 		if !p.Thought {
 			text.WriteString(p.Text)
 		}
 	}
-	return chat.ParseAnswer(t, text.String())
+	return text.String(), nil
 }
 
 // finished returns why a candidate that ended for this reason is no answer.
@@ -96,18 +80,12 @@ func finished(reason string) error {
 	return fault.New(fault.BadOutput, nil, "the model stopped for a reason that is not known (%.40q)", reason)
 }
 
-// model adds the thoughts to the output: Google counts them apart and bills them alike.
-func (u *usage) model() model.Usage {
-	if u == nil {
-		return model.Usage{}
+// lifecycle knows of no end: Google announces none there.
+func lifecycle(reply chat.Reply) (chat.Lifecycle, error) {
+	if err := reply.Decode(&struct{}{}); err != nil {
+		return chat.Lifecycle{}, err
 	}
-	return model.Usage{
-		Known:     true,
-		Input:     u.PromptTokenCount,
-		Cached:    u.CachedContentTokenCount,
-		Output:    u.CandidatesTokenCount + u.ThoughtsTokenCount,
-		Reasoning: u.ThoughtsTokenCount,
-	}
+	return chat.Lifecycle{Exists: true}, nil
 }
 
 type problem struct {

@@ -45,52 +45,52 @@ type format struct {
 	} `json:"json_schema"`
 }
 
-// body returns the request for req as JSON.
-func (m *Model) body(req model.Request) ([]byte, error) {
+func body(o chat.Options, req model.Request) ([]byte, error) {
 	schema, err := chat.Schema(req.Taxonomy)
 	if err != nil {
 		return nil, err
 	}
 	r := request{
-		Model: m.opts.Model,
+		Model: o.Model,
 		Messages: []message{
 			{Role: "system", Content: []part{text(chat.Instructions(req))}},
-			{Role: "user", Content: m.content(req)},
+			{Role: "user", Content: content(o, req)},
 		},
 		ResponseFormat: format{Type: "json_schema"},
 	}
 	r.ResponseFormat.JSONSchema.Name = "answer"
 	r.ResponseFormat.JSONSchema.Strict = true
 	r.ResponseFormat.JSONSchema.Schema = schema
-	m.limit(&r)
+	limit(o, &r)
 	return chat.Encode(r)
 }
 
 // limit sets the parameters that not every model takes. A temperature is kept from all that
 // reason: some take one without effort, some answer 400, and their pages do not say which.
-func (m *Model) limit(r *request) {
-	if !m.family.reasoning {
-		r.MaxTokens = m.opts.MaxTokens
-		r.Temperature = m.opts.Temperature
-		if m.family.prefix == "" {
-			r.ReasoningEffort = m.opts.Effort
+func limit(o chat.Options, r *request) {
+	f := familyOf(o.Model)
+	if !f.reasoning {
+		r.MaxTokens = o.MaxTokens
+		r.Temperature = o.Temperature
+		if f.prefix == "" {
+			r.ReasoningEffort = o.Effort
 		}
 		return
 	}
-	r.ReasoningEffort = cmp.Or(m.opts.Effort, m.family.least)
-	r.MaxCompletionTokens = m.opts.MaxTokens
+	r.ReasoningEffort = cmp.Or(o.Effort, f.least)
+	r.MaxCompletionTokens = o.MaxTokens
 	if r.ReasoningEffort != "none" {
 		r.MaxCompletionTokens += chat.ThinkingRoom
 	}
 }
 
-func (m *Model) content(req model.Request) []part {
+func content(o chat.Options, req model.Request) []part {
 	parts := []part{text(chat.Describe(req))}
 	if chat.HasText(req) {
 		parts = append(parts, text(req.Text))
 	}
 	for _, img := range req.Images {
-		parts = append(parts, part{Type: "image_url", ImageURL: &imageURL{URL: dataURL(img), Detail: m.opts.Detail}})
+		parts = append(parts, part{Type: "image_url", ImageURL: &imageURL{URL: dataURL(img), Detail: o.Detail}})
 	}
 	return parts
 }

@@ -3,87 +3,62 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"slices"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 type completion struct {
-	Model   string   `json:"model"`
+	Model   word     `json:"model"`
 	Choices []choice `json:"choices"`
-	Usage   *usage   `json:"usage"`
 }
 
 type choice struct {
-	FinishReason string `json:"finish_reason"`
+	FinishReason word `json:"finish_reason"`
 	Message      struct {
-		Content   string            `json:"content"`
+		Content   chat.Text         `json:"content"`
 		Refusal   string            `json:"refusal"`
 		ToolCalls []json.RawMessage `json:"tool_calls"`
 	} `json:"message"`
 }
 
-type usage struct {
-	PromptTokens        int `json:"prompt_tokens"`
-	CompletionTokens    int `json:"completion_tokens"`
-	PromptTokensDetails struct {
-		CachedTokens     int `json:"cached_tokens"`
-		CacheWriteTokens int `json:"cache_write_tokens"`
-	} `json:"prompt_tokens_details"`
-	CompletionTokensDetails struct {
-		ReasoningTokens int `json:"reasoning_tokens"`
-	} `json:"completion_tokens_details"`
-}
-
-// read turns a reply into a response. What it cost is in the response beside an error too.
-func read(t *taxonomy.Taxonomy, reply chat.Reply) (model.Response, error) {
-	if reply.Status != http.StatusOK {
-		return model.Response{}, failure(reply)
-	}
+func read(reply chat.Reply) (chat.Answer, error) {
 	var c completion
-	if err := reply.Decode(&c); err != nil {
-		return model.Response{}, err
+	err := reply.Decode(&c)
+	said := chat.Answer{Served: string(c.Model)}
+	if err == nil {
+		said.Text, err = words(c.Choices)
 	}
-	resp, err := answer(t, c.Choices)
-	resp.Served = c.Model
-	resp.Usage = c.Usage.model()
-	return resp, err
+	return said, err
 }
 
-func answer(t *taxonomy.Taxonomy, choices []choice) (model.Response, error) {
+func words(choices []choice) (string, error) {
 	if len(choices) == 0 {
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the reply has no choices")
+		return "", fault.New(fault.BadOutput, nil, "the reply has no choices")
 	}
 	said := choices[0].Message
 	switch reason := choices[0].FinishReason; {
 	case said.Refusal != "":
-		return model.Response{}, fault.New(fault.Refused, nil, "the model declined to answer")
+		return "", fault.New(fault.Refused, nil, "the model declined to answer")
 	case reason == "content_filter":
-		return model.Response{}, fault.New(fault.Refused, nil, "the provider's filter withheld the answer")
+		return "", fault.New(fault.Refused, nil, "the provider's filter withheld the answer")
 	case reason == "length":
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the answer is truncated at the limit of tokens")
+		return "", fault.New(fault.BadOutput, nil, "the answer is truncated at the limit of tokens")
 	case said.Content == "" && (len(said.ToolCalls) > 0 || reason == "tool_calls" || reason == "function_call"):
-		return model.Response{}, fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
+		return "", fault.New(fault.BadOutput, nil, "the model called a tool instead of answering")
 	}
-	return chat.ParseAnswer(t, said.Content)
+	return string(said.Content), nil
 }
 
-func (u *usage) model() model.Usage {
-	if u == nil {
-		return model.Usage{}
+func lifecycle(reply chat.Reply) (chat.Lifecycle, error) {
+	var said struct {
+		ShutdownDate string `json:"shutdown_date"`
 	}
-	return model.Usage{
-		Known:      true,
-		Input:      u.PromptTokens,
-		Cached:     u.PromptTokensDetails.CachedTokens,
-		CacheWrite: u.PromptTokensDetails.CacheWriteTokens,
-		Output:     u.CompletionTokens,
-		Reasoning:  u.CompletionTokensDetails.ReasoningTokens,
+	if err := reply.Decode(&said); err != nil {
+		return chat.Lifecycle{}, err
 	}
+	return chat.Lifecycle{Exists: true, Shutdown: said.ShutdownDate}, nil
 }
 
 // failure classifies a reply that is not 200. The body may be anything: proxies write HTML.

@@ -1,0 +1,166 @@
+package chat
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Options configures a Model.
+type Options struct {
+	Settings `yaml:",inline"`
+
+	// Model is the provider's name of the model.
+	Model string
+
+	// Key is the API key. A server at another BaseURL may do without.
+	Key string
+
+	// BaseURL is where the API is. Default the adapter's DefaultBaseURL, which shows
+	// whether the version is part of it.
+	BaseURL string
+
+	// Client makes the calls. Default http.DefaultClient.
+	Client *http.Client
+}
+
+// Provider is what an adapter tells of a provider: where its API is, how a request to it is
+// written, and how its replies are read.
+type Provider struct {
+	Name  string // before the slash in the names of its models
+	Title string // for people
+
+	BaseURL             string // the provider's own, where a key is a must
+	AskPath, LookUpPath string // below it; {model} stands for the model's name
+
+	Header                          http.Header // of every request
+	KeyHeader, KeyPrefix, RequestID string      // canonical names of headers
+
+	// Body returns the request as JSON. The options have their defaults filled in.
+	Body func(Options, model.Request) ([]byte, error)
+
+	// Read returns what a reply with status 200 says. Beside an error, it says as much as it can.
+	Read func(Reply) (Answer, error)
+
+	// Usage is where such a reply says what it is billed for.
+	Usage UsageFields
+
+	// Lifecycle reads the description of a model that exists.
+	Lifecycle func(Reply) (Lifecycle, error)
+
+	// Failure classifies a reply with any other status.
+	Failure func(Reply) error
+}
+
+// Answer is what a reply says.
+type Answer struct {
+	Text      string // for ParseAnswer
+	Served    string // the model that has answered
+	RequestID string // where it is not in a header
+}
+
+// Model is one chat model of one provider. It is safe for concurrent use.
+type Model struct {
+	opts     Options
+	provider Provider
+}
+
+// New returns the model that o names at p. Nothing is sent.
+func New(o Options, p Provider) *Model {
+	o.Settings = o.Settings.WithDefaults()
+	o.Key = strings.TrimSpace(o.Key)
+	o.BaseURL = cmp.Or(strings.TrimRight(o.BaseURL, "/"), p.BaseURL)
+	return &Model{opts: o, provider: p}
+}
+
+// Name returns the provider's and the model's name, such as "openai/gpt-4o-mini".
+func (m *Model) Name() string { return m.provider.Name + "/" + m.opts.Model }
+
+// Score asks the model once. It never asks again, not even without a parameter that was
+// refused: that is fault.Rejected.
+func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, error) {
+	resp, err := m.score(ctx, req)
+	return resp, m.wrap(err)
+}
+
+func (m *Model) score(ctx context.Context, req model.Request) (model.Response, error) {
+	body, err := m.provider.Body(m.opts, req)
+	if err != nil {
+		return model.Response{}, err
+	}
+	reply, err := m.exchange(ctx, m.provider.AskPath, body)
+	if err != nil {
+		return model.Response{}, err
+	}
+	resp, err := m.read(req.Taxonomy, reply)
+	resp.RequestID = cmp.Or(resp.RequestID, reply.Header.Get(m.provider.RequestID))
+	return resp, err
+}
+
+// read turns a reply into a response. What it cost is in the response beside an error too.
+func (m *Model) read(t *taxonomy.Taxonomy, reply Reply) (model.Response, error) {
+	if reply.Status != http.StatusOK {
+		return model.Response{}, m.provider.Failure(reply)
+	}
+	var resp model.Response
+	said, err := m.provider.Read(reply)
+	if err == nil {
+		resp, err = ParseAnswer(t, said.Text)
+	}
+	resp.Served, resp.RequestID = said.Served, said.RequestID
+	usage, note := m.provider.Usage.Read(reply.Body)
+	resp.Usage = usage
+	if note != "" {
+		resp.Notes = append(resp.Notes, note)
+	}
+	return resp, err
+}
+
+// Lifecycle asks the provider whether the model exists and, where it says so, when it ends.
+func (m *Model) Lifecycle(ctx context.Context) (Lifecycle, error) {
+	life, err := m.lookUp(ctx)
+	return life, m.wrap(err)
+}
+
+func (m *Model) lookUp(ctx context.Context) (Lifecycle, error) {
+	reply, err := m.exchange(ctx, m.provider.LookUpPath, nil)
+	switch {
+	case err != nil:
+		return Lifecycle{}, err
+	case reply.Status == http.StatusNotFound:
+		return Lifecycle{}, nil
+	case reply.Status != http.StatusOK:
+		return Lifecycle{}, m.provider.Failure(reply)
+	}
+	return m.provider.Lifecycle(reply)
+}
+
+func (m *Model) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", m.Name(), err)
+}
+
+func (m *Model) exchange(ctx context.Context, path string, body []byte) (Reply, error) {
+	p := m.provider
+	if m.opts.Key == "" && m.opts.BaseURL == p.BaseURL {
+		return Reply{}, fault.New(fault.NoKey, nil, "no key for %s", p.Title)
+	}
+	return Exchange(ctx, m.opts.Client, Call{
+		URL:       m.opts.BaseURL + strings.ReplaceAll(path, "{model}", url.PathEscape(m.opts.Model)),
+		Header:    p.Header,
+		Key:       m.opts.Key,
+		KeyHeader: p.KeyHeader,
+		KeyPrefix: p.KeyPrefix,
+		Body:      body,
+		Timeout:   m.opts.Timeout,
+	})
+}
