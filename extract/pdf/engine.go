@@ -123,6 +123,7 @@ func (e *engine) take(ctx context.Context) (*instance, error) {
 }
 
 func (e *engine) takeSlot(ctx context.Context) error {
+	late := time.After(e.opts.Wait)
 	for ctx.Err() == nil {
 		select {
 		case e.slots <- struct{}{}:
@@ -130,6 +131,8 @@ func (e *engine) takeSlot(ctx context.Context) error {
 		case <-e.closed:
 			return stopping()
 		case <-ctx.Done():
+		case <-late:
+			return fault.New(fault.Busy, nil, "the PDF reader has too many documents before this one: try again later")
 		case <-time.After(e.opts.Timeout):
 			if int(e.stuck.Load()) == cap(e.slots) {
 				return fault.New(fault.Busy, nil, "the PDF reader is held up by documents that do not end: try again later")

@@ -36,6 +36,11 @@ type Options struct {
 	// Timeout is how long one document, or one page to draw, may take. Default 10s.
 	Timeout time.Duration
 
+	// Wait is how long a document may wait for a worker before it is refused with fault.Busy, so
+	// that a crowd of slow documents does not hold up the others without end. Default three
+	// times Timeout.
+	Wait time.Duration
+
 	// Interruptible makes Timeout stop the work itself, at about four times the cost of
 	// every document. Without it a document that is late is answered for and abandoned, but
 	// the call that it is stuck in runs to its end, keeps its worker and may hold up the
@@ -64,6 +69,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
+	}
+	if o.Wait <= 0 {
+		o.Wait = 3 * o.Timeout
 	}
 	return o
 }

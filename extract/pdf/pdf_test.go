@@ -157,6 +157,28 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// A document does not wait without end behind slow ones.
+func TestWaitIsBounded(t *testing.T) {
+	x := start(t, pdf.Options{Workers: 1, Interruptible: true, Timeout: time.Minute, Wait: 20 * time.Millisecond})
+	warm(t, x)
+	slow, next := open(t, laughs(5)), open(t, good())
+	ctx, stop := context.WithCancel(t.Context())
+	var busy sync.WaitGroup
+	busy.Go(func() { x.Extract(ctx, slow) })
+	var err error
+	for t.Context().Err() == nil && fault.KindOf(err) != fault.Busy { // until the slow one has the worker
+		_, err = x.Extract(t.Context(), next)
+		if err != nil && fault.KindOf(err) != fault.Busy {
+			t.Fatalf("behind a slow document: %v, want kind %q", err, fault.Busy)
+		}
+	}
+	stop()
+	busy.Wait()
+	if err := extractGood(t, x); err != nil && fault.KindOf(err) != fault.Busy {
+		t.Errorf("after it: %v", err)
+	}
+}
+
 // warm starts the reader, however long that takes on this machine.
 func warm(t testing.TB, x *pdf.Extractor) {
 	t.Helper()

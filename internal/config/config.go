@@ -2,9 +2,11 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 
@@ -26,12 +28,15 @@ type Config struct {
 	Document document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 }
 
-// Load reads the settings. A missing file is no error; a broken one, or a setting that does
-// not fit, is fault.Config.
+// DefaultFile is the file of settings that is read when none is named.
+const DefaultFile = ".env"
+
+// Load reads the settings. The file may be missing if it is DefaultFile. A broken one, or a
+// setting that does not fit, is fault.Config.
 func Load(getenv func(string) string, file string) (Config, error) {
-	below, err := godotenv.Read(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fault.New(fault.Config, err, "%s cannot be read as NAME=value lines", file)
+	below, err := readFile(file)
+	if err != nil {
+		return Config{}, err
 	}
 	c := Config{Getenv: func(name string) string {
 		if v := getenv(name); v != "" {
@@ -51,6 +56,39 @@ func Load(getenv func(string) string, file string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// readFile reads NAME=value lines.
+func readFile(path string) (map[string]string, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && path == DefaultFile {
+		return nil, nil
+	}
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return nil, fault.New(fault.Config, err, "settings file %s: %v", path, pathErr.Err)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Config, err, "settings file %s cannot be read", path)
+	}
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF")) // as Windows editors write it
+	values, err := godotenv.UnmarshalBytes(data)
+	if err != nil {
+		return nil, fault.New(fault.Config, nil, "settings file %s: line %d is no NAME=value", path, firstBad(data))
+	}
+	return values, nil
+}
+
+// firstBad returns the number of the first line with which the lines up to it make no settings.
+// The library's own error would repeat what stands there, which may be a key.
+func firstBad(data []byte) int {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	for n := range lines {
+		if _, err := godotenv.UnmarshalBytes(bytes.Join(lines[:n+1], nil)); err != nil {
+			return n + 1
+		}
+	}
+	return len(lines)
 }
 
 func (c Config) or(name, fallback string) string {

@@ -21,7 +21,7 @@ func write(t *testing.T, text string) string {
 }
 
 func TestLoad(t *testing.T) {
-	file := write(t, "# keys\nOPENAI_API_KEY=from-file\nDOCSIFT_ADDR=:1\nexport DOCSIFT_MAX_BYTES=\"1024\"\nLOG_LEVEL=WARNING\n")
+	file := write(t, "\uFEFF# keys\nOPENAI_API_KEY=from-file\nDOCSIFT_ADDR=:1\nexport DOCSIFT_MAX_BYTES=\"1024\"\nLOG_LEVEL=WARNING\n")
 	env := map[string]string{"DOCSIFT_ADDR": ":2"}
 	c, err := config.Load(func(name string) string { return env[name] }, file)
 	if err != nil {
@@ -39,9 +39,16 @@ func TestLoad(t *testing.T) {
 }
 
 func TestLoadWithoutFile(t *testing.T) {
-	c, err := config.Load(func(string) string { return "" }, filepath.Join(t.TempDir(), "none"))
-	if err != nil || c.Addr != "127.0.0.1:8080" {
+	t.Chdir(t.TempDir())
+	none := func(string) string { return "" }
+	if c, err := config.Load(none, config.DefaultFile); err != nil || c.Addr != "127.0.0.1:8080" {
 		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := config.Load(none, "named.env"); fault.KindOf(err) != fault.Config {
+		t.Errorf("a named file that is missing: %v, want kind %q", err, fault.Config)
+	}
+	if _, err := config.Load(none, "."); fault.KindOf(err) != fault.Config {
+		t.Errorf("a folder: %v, want kind %q", err, fault.Config)
 	}
 }
 
@@ -52,7 +59,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a size that is none", "", "DOCSIFT_MAX_BYTES", "20MB", "DOCSIFT_MAX_BYTES=20MB"},
 		{"a size of nothing", "", "DOCSIFT_MAX_BYTES", "0", "above 0"},
 		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
-		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "NAME=value"},
+		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "line 2 is no NAME=value"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
