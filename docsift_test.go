@@ -47,12 +47,6 @@ func TestDegraded(t *testing.T) {
 	_, env := providers(t, sim.Options{Script: sim.Script{Steps: []sim.Step{{Effect: sim.Effect{Fault: "insufficient_quota"}}}}})
 	c := open(t, env, docsift.Options{})
 	res, err := c.Classify(t.Context(), read(t, "Payment terms and the amount of the order are as agreed between us, thank you."), docsift.Request{Taxonomy: "finance"})
-	if res.Attempts[0].Category == "" {
-		if fault.KindOf(err) != fault.NoModel {
-			t.Errorf("nothing answered: %v, want kind %q", err, fault.NoModel)
-		}
-		return
-	}
 	if err != nil || !res.Degraded || !res.UpgradeFailed || res.ProviderUsed != "local" {
 		t.Errorf("%+v, %v; want the local answer, degraded", res, err)
 	}
@@ -114,6 +108,10 @@ func TestBreakerPerKey(t *testing.T) {
 	}
 }
 
+func lookup(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
 func TestNewRefuses(t *testing.T) {
 	for name, tt := range map[string]struct {
 		o    docsift.Options
@@ -122,6 +120,8 @@ func TestNewRefuses(t *testing.T) {
 		"a policy that there is not":     {docsift.Options{Policy: "magic"}, fault.NotFound},
 		"a policy without any key":       {docsift.Options{Policy: "guide"}, fault.NoKey},
 		"a taxonomy that there is not":   {docsift.Options{Taxonomy: "space"}, fault.NotFound},
+		"a base URL that is none":        {docsift.Options{Getenv: lookup(map[string]string{"OPENAI_BASE_URL": "localhost:1234/v1", "OPENAI_API_KEY": "k"})}, fault.Config},
+		"a key in two lines":             {docsift.Options{Getenv: lookup(map[string]string{"OPENAI_API_KEY": "sk\nx"})}, fault.Config},
 		"a setting that is not a number": {docsift.Options{Getenv: func(string) string { return "high" }}, fault.Config},
 	} {
 		if _, err := docsift.New(tt.o); fault.KindOf(err) != tt.want {

@@ -36,7 +36,7 @@ func providers(t testing.TB, o sim.Options) (*sim.Server, map[string]string) {
 
 func open(t testing.TB, env map[string]string, o docsift.Options) *docsift.Classifier {
 	t.Helper()
-	o.Getenv = func(name string) string { return env[name] }
+	o.Getenv = lookup(env)
 	c, err := docsift.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package docsift
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -146,39 +147,53 @@ func (c *Classifier) openModel(s cascade.Spec) (m model.Model, keyName string, e
 	if s.Model == "local" {
 		return c.local, "", nil
 	}
-	env := c.opts.Getenv
 	switch s.Provider() {
 	case "openai":
-		key, name, err := c.key(s, "OPENAI_API_KEY")
+		a, err := c.access(s, "OPENAI_BASE_URL", "OPENAI_API_KEY")
 		return openai.New(openai.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("OPENAI_BASE_URL"), Client: c.opts.Client,
-		}), name, err
+			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
+		}), a.name, err
 	case "google":
-		key, name, err := c.key(s, "GOOGLE_API_KEY", "GEMINI_API_KEY")
+		a, err := c.access(s, "GOOGLE_GEMINI_BASE_URL", "GOOGLE_API_KEY", "GEMINI_API_KEY")
 		return gemini.New(gemini.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("GOOGLE_GEMINI_BASE_URL"), Client: c.opts.Client,
-		}), name, err
+			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
+		}), a.name, err
 	case "anthropic":
-		key, name, err := c.key(s, "ANTHROPIC_API_KEY")
+		a, err := c.access(s, "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY")
 		return anthropic.New(anthropic.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: env("ANTHROPIC_BASE_URL"), Client: c.opts.Client,
-		}), name, err
+			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
+		}), a.name, err
 	}
 	return nil, "", fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
 }
 
-// key returns the API key in the first of the settings that is set, and that setting's name.
-func (c *Classifier) key(s cascade.Spec, usual ...string) (key, name string, err error) {
+// access is where a provider is, and what lets us in.
+type access struct {
+	url       string // "" means the provider's own
+	key, name string // the key, and the setting that holds it
+}
+
+// access looks up the settings for a model: the URL, and the first of the keys that is set.
+func (c *Classifier) access(s cascade.Spec, urlName string, usual ...string) (access, error) {
+	a := access{url: c.opts.Getenv(urlName)}
+	if u, err := url.Parse(a.url); a.url != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return a, fault.New(fault.Config, nil, "%s is not a web address: it begins with http:// or https://", urlName)
+	}
 	names := s.Keys
 	if len(names) == 0 {
 		names = usual
 	}
 	for _, name := range names {
-		if v := strings.TrimSpace(c.opts.Getenv(name)); v != "" {
-			return v, name, nil
+		if a.key = strings.TrimSpace(c.opts.Getenv(name)); a.key == "" {
+			continue
 		}
+		if strings.ContainsFunc(a.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return a, fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it", name)
+		}
+		a.name = name
+		return a, nil
 	}
-	return "", "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
+	return a, fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
 }
 
 func orNil(t time.Time) *time.Time {
