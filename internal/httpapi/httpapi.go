@@ -3,9 +3,12 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,27 +26,58 @@ type Options struct {
 	Document   document.Options
 	Version    string // of this build
 
-	// InFlight is how many documents may be under way at once; more are refused with
+	// InFlight is how many documents may be classified at once; more are refused with
 	// fault.Busy. It bounds memory. Default 64.
 	InFlight int
+
+	// Uploads is how many documents may be coming in at once; more are refused with
+	// fault.Busy. Default 4 times InFlight.
+	Uploads int
+
+	// UploadPause is how long an upload may bring nothing. Default 10s.
+	UploadPause time.Duration
+
+	// UploadRate is how many bytes a second an upload must have brought, the first UploadPause
+	// aside. Default 8 KiB.
+	UploadRate int
+}
+
+func (o Options) withDefaults() Options {
+	o.InFlight = cmp.Or(o.InFlight, 64)
+	o.Uploads = cmp.Or(o.Uploads, 4*o.InFlight)
+	o.UploadPause = cmp.Or(o.UploadPause, 10*time.Second)
+	o.UploadRate = cmp.Or(o.UploadRate, 8<<10)
+	return o
 }
 
 // API is the http.Handler of all routes.
 type API struct {
 	opts     Options
 	mux      *http.ServeMux
-	slots    chan struct{}
+	uploads  places
+	slots    places
 	draining atomic.Bool
 }
 
 // New returns the API.
 func New(o Options) *API {
-	if o.InFlight == 0 {
-		o.InFlight = 64
-	}
-	a := &API{opts: o, mux: http.NewServeMux(), slots: make(chan struct{}, o.InFlight)}
+	o = o.withDefaults()
+	a := &API{opts: o, mux: http.NewServeMux(), uploads: make(places, o.Uploads), slots: make(places, o.InFlight)}
 	a.routes()
 	return a
+}
+
+// places bounds how much is under way at once.
+type places chan struct{}
+
+// take takes a place, or says that there is none.
+func (p places) take() (leave func(), err error) {
+	select {
+	case p <- struct{}{}:
+		return func() { <-p }, nil
+	default:
+		return nil, fault.New(fault.Busy, nil, "%d documents are under way already: try again in a moment", cap(p))
+	}
 }
 
 func (a *API) routes() {
@@ -60,24 +94,30 @@ func (a *API) routes() {
 	a.mux.HandleFunc("GET /categories/{industry}", a.categories)
 }
 
-// Drain makes /readyz say that no new work should be sent here.
+// Drain makes /readyz say that no new work should be sent here, and refuses new documents
+// with fault.Stopping. Those under way are answered.
 func (a *API) Drain() { a.draining.Store(true) }
 
 // ServeHTTP answers a request, logs it, and turns a panic into a 500.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start, id := time.Now(), requestID(r)
-	w.Header().Set("X-Request-Id", id)
+	w.Header().Set(requestIDHeader, id)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	rec := &recorder{ResponseWriter: w}
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler {
-			a.opts.Log.Error("panic", "request_id", id, "panic", p)
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
+			a.opts.Log.Error("panic", "request_id", id, "panic", p, "stack", string(debug.Stack()))
 			if rec.status == 0 {
-				problem(rec, fault.New(fault.Internal, nil, "internal error"))
+				writeProblem(rec, Problem{Status: http.StatusInternalServerError, Code: fault.Internal, Detail: "internal error"})
+				p = nil
 			}
 		}
 		a.opts.Log.Info("request", "method", r.Method, "route", r.Pattern, "status", rec.status,
 			"ms", time.Since(start).Milliseconds(), "request_id", id)
+		if p != nil {
+			panic(http.ErrAbortHandler) // half an answer must not pass for a whole one
+		}
 	}()
 	if _, pattern := a.mux.Handler(r); pattern == "" {
 		a.notFound(rec, r)
@@ -95,7 +135,7 @@ func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, Problem{Status: probe.status, Code: "method_not_allowed", Detail: "use " + probe.header.Get("Allow")})
 		return
 	}
-	problem(w, fault.New(fault.NotFound, nil, "no such route"))
+	a.problem(w, fault.New(fault.NotFound, nil, "no such route"))
 }
 
 func (a *API) health(w http.ResponseWriter, _ *http.Request) {
@@ -104,18 +144,22 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 
 func (a *API) ready(w http.ResponseWriter, _ *http.Request) {
 	if a.draining.Load() {
-		problem(w, fault.New(fault.Stopping, nil, "shutting down"))
+		a.problem(w, fault.New(fault.Stopping, nil, "shutting down"))
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }
 
-// requestID returns the caller's request id if it is one, else a new one.
+const requestIDHeader = "X-Request-Id"
+
+// requestID returns the caller's request id if it can stand in a log, else a new one.
 func requestID(r *http.Request) string {
-	if id, err := uuid.Parse(r.Header.Get("X-Request-Id")); err == nil {
-		return id.String()
+	id := r.Header.Get(requestIDHeader)
+	strange := func(c rune) bool { return c < ' ' || c > '~' }
+	if id == "" || len(id) > 128 || strings.ContainsFunc(id, strange) {
+		return uuid.NewString()
 	}
-	return uuid.NewString()
+	return id
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

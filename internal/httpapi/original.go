@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -39,46 +41,37 @@ func originalExtensions() []string {
 
 // classifyFile answers POST /classify_file.
 func (a *API) classifyFile(w http.ResponseWriter, r *http.Request) {
-	release, err := a.acquire()
-	if err != nil {
-		originalError(w, http.StatusServiceUnavailable, fault.Message(err))
-		return
+	u, err := a.receive(w, r)
+	industry := cmp.Or(strings.ToLower(u.first("industry")), "finance")
+	known := a.industry(industry)
+	refuse := func(format string, args ...any) {
+		a.originalError(w, fault.New(fault.Invalid, errors.Join(err, u.docErr), format, args...), "")
 	}
-	defer release()
-	u, err := readUpload(w, r, a.opts.Document)
-	industry := strings.ToLower(u.first("industry"))
-	if industry == "" {
-		industry = "finance"
-	}
-	switch {
-	case fault.KindOf(err) == fault.TooLarge:
-		originalError(w, http.StatusRequestEntityTooLarge, fault.Message(err))
+	switch kind := fault.KindOf(err); {
+	case kind == fault.TooLarge, kind == fault.Busy, kind == fault.Stopping, kind == tooSlow:
+		a.originalError(w, err, "")
 	case !u.hasFile:
-		originalError(w, http.StatusBadRequest, "No file part in the request")
+		refuse("No file part in the request")
 	case u.filename == "":
-		originalError(w, http.StatusBadRequest, "No selected file")
+		refuse("No selected file")
 	case !slices.Contains(originalExtensions(), strings.ToLower(path.Ext(u.filename))),
 		fault.KindOf(u.docErr) == fault.Unsupported:
-		originalError(w, http.StatusBadRequest, "File type not allowed")
-	case industry != "default" && !slices.Contains(taxonomy.Industries(), industry):
-		originalError(w, http.StatusBadRequest, "Invalid industry. Available: "+pythonList(taxonomy.Industries()))
+		refuse("File type not allowed")
+	case known == nil:
+		refuse("Invalid industry. Available: %s", pythonList(a.industryIDs()))
 	case err != nil:
-		originalError(w, http.StatusBadRequest, fault.Message(err))
+		a.originalError(w, err, "")
 	case u.docErr != nil:
-		originalError(w, fault.KindOf(u.docErr).HTTPStatus(), "Classification failed: "+fault.Message(u.docErr))
+		a.originalError(w, u.docErr, "Classification failed: ")
 	default:
-		a.answerOriginal(w, r, u, industry)
+		a.answerOriginal(w, r, u, known.ID)
 	}
 }
 
 func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, industry string) {
-	res, err := a.opts.Classifier.Classify(r.Context(), u.doc, docsift.Request{Taxonomy: industry})
+	res, err := a.ask(r.Context(), u, docsift.Request{Taxonomy: industry})
 	if err != nil {
-		status := fault.KindOf(err).HTTPStatus()
-		if fault.KindOf(err) == fault.NoModel { // the original's own answer when everything failed
-			status = http.StatusInternalServerError
-		}
-		originalError(w, status, "Classification failed: "+fault.Message(err))
+		a.originalError(w, err, "Classification failed: ")
 		return
 	}
 	out := originalAnswer{
@@ -95,20 +88,15 @@ func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, 
 
 // industries answers GET /industries.
 func (a *API) industries(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string][]string{"industries": taxonomy.Industries()})
+	writeJSON(w, http.StatusOK, map[string][]string{"industries": a.industryIDs()})
 }
 
 // categories answers GET /categories/{industry}. An unknown industry gets the default list.
 func (a *API) categories(w http.ResponseWriter, r *http.Request) {
 	industry := r.PathValue("industry")
-	id := strings.ToLower(industry)
-	if !slices.Contains(taxonomy.Industries(), id) {
-		id = "default"
-	}
-	t, err := taxonomy.Find(id)
-	if err != nil {
-		originalError(w, http.StatusInternalServerError, fault.Message(err))
-		return
+	t := a.industry(industry)
+	if t == nil {
+		t = a.industry(defaultIndustry)
 	}
 	writeJSON(w, http.StatusOK, struct {
 		Industry   string   `json:"industry"`
@@ -116,8 +104,39 @@ func (a *API) categories(w http.ResponseWriter, r *http.Request) {
 	}{industry, append(t.Names(), taxonomy.Unknown)})
 }
 
-func originalError(w http.ResponseWriter, status int, message string) {
-	writeJSON(w, status, map[string]string{"error": message})
+const defaultIndustry = "default"
+
+// industry returns the taxonomy of an industry in upper or lower case, or nil. The union of
+// all industries is none.
+func (a *API) industry(id string) *taxonomy.Taxonomy {
+	for _, t := range a.opts.Classifier.Taxonomies() {
+		if strings.EqualFold(t.ID, id) && t.ID != taxonomy.All {
+			return t
+		}
+	}
+	return nil
+}
+
+// industryIDs returns the industries in the original's order, then those added to them.
+func (a *API) industryIDs() []string {
+	ids := taxonomy.Industries()
+	for _, t := range a.opts.Classifier.Taxonomies() {
+		if !slices.Contains(ids, t.ID) && t.ID != defaultIndustry && t.ID != taxonomy.All {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
+// originalError answers with err the way the original does.
+func (a *API) originalError(w http.ResponseWriter, err error, prefix string) {
+	code := status(err)
+	if fault.KindOf(err) == fault.NoModel { // the original's own answer when everything failed
+		code = http.StatusInternalServerError
+	}
+	a.trace(w, code, err)
+	advise(w, err)
+	writeJSON(w, code, map[string]string{"error": prefix + fault.Message(err)})
 }
 
 // pythonList writes names as the original's message does: ['finance', 'legal'].

@@ -1,14 +1,18 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
 )
 
 // Problem is an error of the /v1 routes, after RFC 9457. Code is stable; Detail is for people.
@@ -19,25 +23,64 @@ type Problem struct {
 	Code   fault.Kind `json:"code"`
 	Detail string     `json:"detail"`
 
-	// Attempts says what was tried when no model could answer.
+	// Of a document that failed after models were asked: what was tried, and what it cost.
+	ID       string            `json:"id,omitempty"`
+	Usage    *model.Usage      `json:"usage,omitempty"`
+	Cost     *cascade.Cost     `json:"cost,omitempty"`
 	Attempts []cascade.Attempt `json:"attempts,omitempty"`
 }
 
+// tooSlow is the kind of an upload that does not come on.
+const tooSlow fault.Kind = "request_timeout"
+
 // problem answers with err as the caller may see it.
-func problem(w http.ResponseWriter, err error) {
-	writeProblem(w, problemOf(w, err))
+func (a *API) problem(w http.ResponseWriter, err error) {
+	a.failed(w, docsift.Result{}, err)
 }
 
-func problemOf(w http.ResponseWriter, err error) Problem {
-	kind := fault.KindOf(err)
-	wait := fault.RetryAfter(err)
+// failed answers with the problem of a document that may have reached models.
+func (a *API) failed(w http.ResponseWriter, res docsift.Result, err error) {
+	p := Problem{Status: status(err), Code: fault.KindOf(err), Detail: fault.Message(err)}
+	if len(res.Attempts) > 0 {
+		p.ID, p.Usage, p.Cost, p.Attempts = res.ID, &res.Usage, &res.Cost, res.Attempts
+	}
+	a.trace(w, p.Status, err)
+	advise(w, err)
+	writeProblem(w, p)
+}
+
+// trace logs an error with all its causes.
+func (a *API) trace(w http.ResponseWriter, status int, err error) {
+	kind, level := fault.KindOf(err), slog.LevelWarn
+	switch {
+	case kind == fault.Internal || kind == fault.Config:
+		level = slog.LevelError
+	case status < http.StatusInternalServerError:
+		level = slog.LevelDebug
+	}
+	a.opts.Log.Log(context.Background(), level, "error", "request_id", w.Header().Get(requestIDHeader),
+		"status", status, "code", kind, "error", err)
+}
+
+// advise tells the caller when to come back.
+func advise(w http.ResponseWriter, err error) {
+	kind, wait := fault.KindOf(err), fault.RetryAfter(err)
 	if kind == fault.Busy || kind == fault.Stopping || kind == fault.NoModel {
 		wait = max(wait, time.Second)
 	}
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
-	return Problem{Status: kind.HTTPStatus(), Code: kind, Detail: fault.Message(err)}
+	if kind == tooSlow {
+		w.Header().Set("Connection", "close") // the rest of the upload is not wanted
+	}
+}
+
+func status(err error) int {
+	if kind := fault.KindOf(err); kind != tooSlow {
+		return kind.HTTPStatus()
+	}
+	return http.StatusRequestTimeout
 }
 
 func writeProblem(w http.ResponseWriter, p Problem) {

@@ -3,9 +3,11 @@ package httpapi
 import (
 	"errors"
 	"io"
+	"math"
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/docsift/docsift/document"
@@ -35,14 +37,50 @@ func (u *upload) first(name string) string {
 	return ""
 }
 
-// readUpload reads the form as it comes in: the file goes straight into the bounded reader.
-// The error is about the form; what is wrong with the file is in docErr.
-func readUpload(w http.ResponseWriter, r *http.Request, o document.Options) (*upload, error) {
+// receive reads the upload of a request, as long as it comes on.
+func (a *API) receive(w http.ResponseWriter, r *http.Request) (*upload, error) {
+	if a.draining.Load() {
+		return &upload{}, fault.New(fault.Stopping, nil, "shutting down")
+	}
+	leave, err := a.uploads.take()
+	if err != nil {
+		return &upload{}, err
+	}
+	defer leave()
+	body := &pacedBody{
+		ReadCloser: http.MaxBytesReader(w, r.Body, formLimit(a.opts.Document)),
+		conn:       http.NewResponseController(w), start: time.Now(),
+		pause: a.opts.UploadPause, rate: a.opts.UploadRate,
+	}
+	r.Body = body
+	u, err := readUpload(r, a.opts.Document)
+	if err == nil {
+		_, err = io.Copy(io.Discard, body) // what follows the form
+		if err != nil {
+			err = broken(err)
+		}
+	}
+	switch {
+	case body.slow:
+		err = fault.New(tooSlow, err, "the upload stopped, or came slower than %d bytes a second", body.rate)
+	case err == nil:
+		body.release()
+	}
+	return u, err
+}
+
+// formLimit is how large a request may be: its document and its other fields.
+func formLimit(o document.Options) int64 {
 	limit := o.MaxBytes
-	if limit == 0 {
+	if limit <= 0 {
 		limit = document.DefaultMaxBytes
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, limit+1<<20)
+	return min(limit, math.MaxInt64-1<<20) + 1<<20
+}
+
+// readUpload reads the form as it comes in: the file goes straight into the bounded reader.
+// The error is about the form; what is wrong with the file is in docErr.
+func readUpload(r *http.Request, o document.Options) (*upload, error) {
 	u := &upload{fields: make(map[string][]string)}
 	form, err := r.MultipartReader()
 	if err != nil {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -8,17 +9,12 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 // classify answers POST /v1/classifications.
 func (a *API) classify(w http.ResponseWriter, r *http.Request) {
-	release, err := a.acquire()
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	defer release()
-	u, err := readUpload(w, r, a.opts.Document)
+	u, err := a.receive(w, r)
 	if err == nil && !u.hasFile {
 		err = fault.New(fault.Invalid, nil, "the field file is missing")
 	}
@@ -30,27 +26,25 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request) {
 		req, err = request(u)
 	}
 	if err != nil {
-		problem(w, err)
+		a.problem(w, err)
 		return
 	}
-	res, err := a.opts.Classifier.Classify(r.Context(), u.doc, req)
+	res, err := a.ask(r.Context(), u, req)
 	if err != nil {
-		p := problemOf(w, err)
-		p.Attempts = res.Attempts
-		writeProblem(w, p)
+		a.failed(w, res, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, res)
 }
 
-// acquire takes one of the places for documents under way.
-func (a *API) acquire() (release func(), err error) {
-	select {
-	case a.slots <- struct{}{}:
-		return func() { <-a.slots }, nil
-	default:
-		return nil, fault.New(fault.Busy, nil, "%d documents are under way already: try again in a moment", a.opts.InFlight)
+// ask has a document classified, if there is room for one more.
+func (a *API) ask(ctx context.Context, u *upload, req docsift.Request) (docsift.Result, error) {
+	leave, err := a.slots.take()
+	if err != nil {
+		return docsift.Result{}, err
 	}
+	defer leave()
+	return a.opts.Classifier.Classify(ctx, u.doc, req)
 }
 
 // request reads the fields taxonomy (or industry, its other name), categories and policy.
@@ -83,12 +77,11 @@ func list(s string) ([]string, error) {
 	return names, nil
 }
 
+// taxonomyJSON is a taxonomy without the cues that the local model goes by.
 type taxonomyJSON struct {
-	ID          string         `json:"id"`
-	Version     string         `json:"version"`
-	Title       string         `json:"title"`
-	Description string         `json:"description"`
-	Categories  []categoryJSON `json:"categories"`
+	*taxonomy.Taxonomy
+
+	Categories []categoryJSON `json:"categories"` // instead of the embedded ones
 }
 
 type categoryJSON struct {
@@ -102,7 +95,7 @@ func (a *API) taxonomies(w http.ResponseWriter, _ *http.Request) {
 		Taxonomies []taxonomyJSON `json:"taxonomies"`
 	}
 	for _, t := range a.opts.Classifier.Taxonomies() {
-		j := taxonomyJSON{ID: t.ID, Version: t.Version, Title: t.Title, Description: t.Description}
+		j := taxonomyJSON{Taxonomy: t}
 		for _, c := range t.Categories {
 			j.Categories = append(j.Categories, categoryJSON{c.Name, c.Description})
 		}
