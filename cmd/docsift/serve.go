@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ func (p process) serve(cmd *cobra.Command) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: c.LogLevel}))
-	a, err := app.New(app.Options{Config: c, Log: log, Version: version()})
+	a, err := app.New(app.Options{Config: c, Log: log, Version: version(), Grace: 2 * time.Second})
 	if err != nil {
 		return err
 	}

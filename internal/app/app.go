@@ -2,6 +2,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/extract/all"
 	"github.com/docsift/docsift/extract/pdf"
+	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
 )
@@ -22,11 +24,21 @@ type Options struct {
 	Config  config.Config
 	Log     *slog.Logger // required
 	Version string       // of this build
+
+	// Grace is how long Run goes on serving after its context ends, so that balancers see that
+	// /readyz says no before the door closes. New documents are refused meanwhile. Default 0.
+	Grace time.Duration
+
+	// Drain is how long requests under way may then take to end. Default 30s.
+	Drain time.Duration
 }
 
 // App is a server ready to run. Close it even when Run was never called.
 type App struct {
 	log     *slog.Logger
+	grace   time.Duration
+	drain   time.Duration
+	live    live
 	ln      net.Listener
 	srv     *http.Server
 	api     *httpapi.API
@@ -35,7 +47,7 @@ type App struct {
 
 // New opens everything that Options names. On error nothing is left open.
 func New(o Options) (_ *App, err error) {
-	a := &App{log: o.Log}
+	a := &App{log: o.Log, grace: o.Grace, drain: cmp.Or(o.Drain, 30*time.Second)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -62,13 +74,14 @@ func New(o Options) (_ *App, err error) {
 		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version,
 	})
 	a.srv = &http.Server{
-		Handler:           a.api,
+		Handler:           a.live.count(a.api),
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       2 * time.Minute, // of a whole upload
+		ReadTimeout:       2 * time.Minute, // of a whole request; uploads have a pace of their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
+	a.closers = append(a.closers, a.stop)
 	o.Log.Info("listening", "url", "http://"+a.Addr())
 	return a, nil
 }
@@ -85,20 +98,39 @@ func (a *App) announce(c *docsift.Classifier) {
 // Addr returns the bound address.
 func (a *App) Addr() string { return a.ln.Addr().String() }
 
-// Run serves until ctx ends, then refuses new work and drains requests for up to 30 seconds.
+// Run serves until ctx ends, refuses new work for the time of grace, and then lets the requests
+// under way end. Those that take too long are cut off, which is fault.Timeout.
 func (a *App) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- a.srv.Serve(a.ln) }()
 	select {
 	case err := <-failed:
-		return err
+		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	a.log.Info("draining")
+	a.log.Info("draining", "requests", a.live.now())
 	a.api.Drain()
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(a.grace):
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.drain)
 	defer cancel()
-	return a.srv.Shutdown(drain)
+	err := a.srv.Shutdown(drain)
+	if err == nil {
+		return nil
+	}
+	n := a.live.now()
+	a.log.Warn("cut off", "requests", n, "after", a.drain)
+	return errors.Join(fault.New(fault.Timeout, err, "%d requests were cut off after %v", n, a.drain), a.stop())
+}
+
+// stop cuts what is still under way and waits until no request uses what the closers close.
+func (a *App) stop() error {
+	err := a.srv.Close()
+	a.live.wait()
+	return err
 }
 
 // Close releases what New opened, last first.
