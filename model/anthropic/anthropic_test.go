@@ -1,348 +1,113 @@
 package anthropic_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/anthropic"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/modeltest"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 var update = flag.Bool("update", false, "write the golden files of requests anew")
 
-// canary is a key that must turn up in no error.
-const canary = "sk-canary-5e0ff"
-
-func reply(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "replies", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// provider answers every request with one reply.
-func provider(t testing.TB, status int, header map[string]string, body []byte) string {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Request-Id", "req_7")
-		for k, v := range header {
-			w.Header().Set(k, v)
-		}
-		w.WriteHeader(status)
-		_, _ = w.Write(body)
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func TestContract(t *testing.T) {
-	modeltest.Run(t, func(t *testing.T) model.Model {
-		return anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", Key: canary, BaseURL: provider(t, 200, nil, reply(t, "invoice.json"))})
-	})
-}
-
-func TestName(t *testing.T) {
-	if got := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5"}).Name(); got != "anthropic/claude-haiku-5-5" {
-		t.Errorf("name %q, want anthropic/claude-haiku-5-5", got)
+func adapter() modeltest.Adapter {
+	return modeltest.Adapter{
+		Open:       anthropic.New,
+		Name:       "anthropic/claude-haiku-5-5",
+		Model:      "claude-haiku-5-5",
+		RequestID:  "req_7",
+		Asks:       "POST /v1/messages",
+		Header:     map[string]string{"X-Api-Key": "[key]", "Anthropic-Version": "2023-06-01"},
+		UsageField: "usage",
+		Usage:      `{"input_tokens":%s,"output_tokens":14}`,
+		Echo:       `{"error":{"message":"bad [key]","type":"[key]","details":{"error_code":"[key]"}}}`,
+		Update:     *update,
 	}
 }
 
-func TestScoreNeedsKey(t *testing.T) {
-	_, err := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", Key: " \n"}).Score(t.Context(), modeltest.Request(t))
-	if fault.KindOf(err) != fault.NoKey {
-		t.Errorf("error %v (%s), want %s", err, fault.KindOf(err), fault.NoKey)
-	}
-}
+func TestAdapter(t *testing.T) { adapter().Run(t) }
 
 func TestScoreRequests(t *testing.T) {
-	twentieth := 0.05
-	set := chat.Settings{MaxTokens: 400, Temperature: &twentieth, Detail: "high"}
-	page := []document.Image{{MIME: "image/png", Width: 8, Height: 8, Bytes: []byte("\x89PNG page one")}, {MIME: "image/jpeg", Bytes: []byte("page two")}}
-	tests := []struct {
-		name   string // of the golden file
-		model  string
-		set    chat.Settings
-		change func(*model.Request)
-	}{
-		{"claude-haiku-5-5", "claude-haiku-5-5", chat.Settings{}, nil},
-		{"claude-haiku-5-5_set", "claude-haiku-5-5", set, nil},
-		{"claude-haiku-5-5_images", "claude-haiku-5-5", set, func(r *model.Request) { r.Images = page }},
-		{"claude-haiku-5-5_images_only", "claude-haiku-5-5", chat.Settings{}, func(r *model.Request) { r.Images, r.Text = page[:1], " \n" }},
-		{"claude-haiku-5-5_prompt", "claude-haiku-5-5", chat.Settings{}, func(r *model.Request) { r.Prompt = "Say what <this> is." }},
-		{"claude-haiku-5-5_effort", "claude-haiku-5-5", chat.Settings{Effort: "medium"}, nil},
-		{"claude-haiku-5-5_effort_none", "claude-haiku-5-5", chat.Settings{Effort: "none"}, nil},
-		{"claude-sonnet-5-5", "claude-sonnet-5-5", set, nil},
-		{"claude-opus-5-5", "claude-opus-5-5", set, nil},
-		{"claude-opus-5", "claude-opus-5", set, nil},
-		{"claude-sonnet-4-6_effort", "claude-sonnet-4-6", chat.Settings{Effort: "low"}, nil},
-		{"claude-haiku-4-5", "claude-haiku-4-5-20251001", set, nil},
-		{"claude-haiku-4-5_effort", "claude-haiku-4-5", chat.Settings{Effort: "low"}, nil},
-		{"claude-haiku-6", "claude-haiku-6", set, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			req := modeltest.Request(t)
-			req.Taxonomy = &taxonomy.Taxonomy{Categories: []taxonomy.Category{
-				{Name: "invoice", Description: "A seller's request for payment."}, {Name: "receipt"}, {Name: "bank_statement"},
-			}}
-			if tt.change != nil {
-				tt.change(&req)
-			}
-			golden(t, tt.name, sent(t, anthropic.Options{Settings: tt.set, Model: tt.model}, req))
-		})
-	}
-}
-
-// sent returns the body that a model sends, and checks where it goes.
-func sent(t *testing.T, o anthropic.Options, req model.Request) []byte {
-	t.Helper()
-	var body []byte
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := r.Method + " " + r.URL.Path + " " + r.Header.Get("Anthropic-Version") + " " + r.Header.Get("X-Api-Key")
-		if got != "POST /v1/messages 2023-06-01 "+canary {
-			t.Errorf("request %q", got)
-		}
-		body, _ = io.ReadAll(r.Body)
-		_, _ = w.Write(reply(t, "invoice.json"))
-	}))
-	defer s.Close()
-	o.Key, o.BaseURL = canary+"\n", s.URL+"/"
-	if _, err := anthropic.New(o).Score(t.Context(), req); err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// golden compares a body with a file in testdata, but for white space.
-func golden(t *testing.T, name string, body []byte) {
-	t.Helper()
-	var got bytes.Buffer
-	if err := json.Indent(&got, body, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	got.WriteByte('\n')
-	file := filepath.Join("testdata", "requests", name+".json")
-	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("request\n%s\nwant\n%s", &got, want)
-	}
+	set := modeltest.Settings()
+	adapter().Requests(t, []modeltest.Sent{
+		{Golden: "claude-haiku-5-5_effort", Settings: chat.Settings{Effort: "medium"}},
+		{Golden: "claude-haiku-5-5_effort_none", Settings: chat.Settings{Effort: "none"}},
+		{Golden: "claude-sonnet-5-5", Settings: set},
+		{Golden: "claude-opus-5-5", Settings: set},
+		{Golden: "claude-opus-5", Settings: set},
+		{Golden: "claude-sonnet-4-6_effort", Settings: chat.Settings{Effort: "low"}},
+		{Golden: "claude-haiku-4-5", Model: "claude-haiku-4-5-20251001", Settings: set},
+		{Golden: "claude-haiku-4-5_effort", Settings: chat.Settings{Effort: "low"}},
+		{Golden: "claude-haiku-6", Settings: set},
+	})
 }
 
 func TestScoreAnswers(t *testing.T) {
 	full := model.Usage{Known: true, Input: 520, Output: 26}
-	tests := []struct {
-		file       string
-		label      string
-		confidence float64
-		score      model.ScoreKind
-		served     string
-		usage      model.Usage
-		notes      string
-	}{
-		{"invoice.json", "invoice", 0.93, model.ScoreStated, "claude-haiku-5-5", full, ""},
-		{"cached.json", "invoice", 0.93, model.ScoreStated, "claude-haiku-5-5", model.Usage{Known: true, Input: 2144, Cached: 1024, CacheWrite: 600, Output: 26}, ""},
-		{"thought.json", "invoice", 0.93, model.ScoreStated, "claude-opus-5-5", model.Usage{Known: true, Input: 520, Output: 206, Reasoning: 180}, ""},
-		{"split_text.json", "invoice", 0.93, model.ScoreStated, "claude-haiku-5-5", full, ""},
-		{"no_usage.json", "invoice", 0.93, model.ScoreStated, "claude-haiku-5-5", model.Usage{}, ""},
-		{"off_list.json", "unknown", 0, model.ScoreNone, "claude-haiku-5-5", full, `category "banana" is not in the list`},
-		{"fenced_percent.json", "bank_statement", 0.93, model.ScoreStated, "claude-haiku-4-5-20251001", full, `category was written "Bank Statement"; confidence "93%" was read as a percentage`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.file, func(t *testing.T) {
-			m := anthropic.New(anthropic.Options{Model: "any", BaseURL: provider(t, 200, nil, reply(t, tt.file))})
-			got, err := m.Score(t.Context(), modeltest.Request(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Label != tt.label || got.Confidence != tt.confidence || got.Score != tt.score {
-				t.Errorf("answer %s %v (%s), want %s %v (%s)", got.Label, got.Confidence, got.Score, tt.label, tt.confidence, tt.score)
-			}
-			if got.Usage != tt.usage || got.Served != tt.served || got.RequestID != "req_7" {
-				t.Errorf("usage %+v by %q as %q, want %+v by %q as req_7", got.Usage, got.Served, got.RequestID, tt.usage, tt.served)
-			}
-			if notes := strings.Join(got.Notes, "; "); notes != tt.notes {
-				t.Errorf("notes %q, want %q", notes, tt.notes)
-			}
-		})
-	}
-}
-
-func TestScoreUnusableAnswers(t *testing.T) {
-	tests := []struct {
-		file string
-		kind fault.Kind
-		msg  string
-		paid bool
-	}{
-		{"refusal.json", fault.Refused, "declined", true},
-		{"max_tokens.json", fault.BadOutput, "truncated", true},
-		{"context_window.json", fault.BadOutput, "truncated", true},
-		{"tool_use.json", fault.BadOutput, "tool", true},
-		{"no_content.json", fault.BadOutput, "empty", true},
-		{"only_thoughts.json", fault.BadOutput, "empty", true},
-		{"two_answers.json", fault.BadOutput, "2 answers", true},
-		{"not_json.html", fault.BadOutput, "not the JSON", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.file, func(t *testing.T) {
-			m := anthropic.New(anthropic.Options{Model: "any", BaseURL: provider(t, 200, nil, reply(t, tt.file))})
-			got, err := m.Score(t.Context(), modeltest.Request(t))
-			if fault.KindOf(err) != tt.kind || !strings.Contains(fault.Message(err), tt.msg) {
-				t.Errorf("error %v (%s), want %s with %q", err, fault.KindOf(err), tt.kind, tt.msg)
-			}
-			if got.Usage.Known != tt.paid || tt.paid && got.Usage.Input != 520 || got.RequestID != "req_7" || got.Label != "" {
-				t.Errorf("response %+v beside the error, want the usage of what was paid: %v", got, tt.paid)
-			}
-		})
-	}
-}
-
-func TestScoreErrors(t *testing.T) {
-	tests := []struct {
-		file   string
-		status int
-		want   fault.Kind
-		msg    string
-	}{
-		{"bad_key.json", 401, fault.Auth, "authentication_error"},
-		{"no_access.json", 403, fault.Auth, "permission_error"},
-		{"model_not_found.json", 404, fault.ModelGone, "not_found_error"},
-		{"rate_limit.json", 429, fault.RateLimited, "rate_limit_error"},
-		{"spend_limit_enforced.json", 429, fault.Quota, "enforced_spend_limit_reached"},
-		{"spend_limit_workspace.json", 400, fault.Quota, ""},
-		{"spend_limit_organization.json", 400, fault.Quota, ""},
-		{"credit_balance.json", 400, fault.Quota, ""},
-		{"billing.json", 402, fault.Quota, "billing_error"},
-		{"bad_parameter.json", 400, fault.Rejected, "invalid_request_error"},
-		{"quoted_document.json", 400, fault.Rejected, ""},
-		{"too_large.json", 413, fault.Rejected, "request_too_large"},
-		{"too_large.html", 413, fault.Rejected, "status 413"},
-		{"server_error.json", 500, fault.Unavailable, "api_error"},
-		{"bad_gateway.html", 502, fault.Unavailable, "status 502"},
-		{"timeout.json", 504, fault.Unavailable, "timeout_error"},
-		{"overloaded.json", 529, fault.Unavailable, "overloaded_error"},
-		{"error_text.json", 500, fault.Unavailable, ""},
-		{"not_json.html", 302, fault.Unavailable, "status 302"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.file, func(t *testing.T) {
-			url := provider(t, tt.status, map[string]string{"Retry-After": "2"}, reply(t, tt.file))
-			_, err := anthropic.New(anthropic.Options{Model: "any", BaseURL: url}).Score(t.Context(), modeltest.Request(t))
-			if fault.KindOf(err) != tt.want || !strings.Contains(fault.Message(err), tt.msg) {
-				t.Errorf("error %v (%s), want %s with %q", err, fault.KindOf(err), tt.want, tt.msg)
-			}
-			if got := fault.RetryAfter(err).Seconds(); got != 2 {
-				t.Errorf("retry after %v s, want 2", got)
-			}
-		})
-	}
-}
-
-func TestErrorsHideKey(t *testing.T) {
-	for status := 300; status < 600; status++ {
-		body := `{"error":{"message":"bad ` + canary + `","type":"` + canary + `","details":{"error_code":"` + canary + `"}}}`
-		m := anthropic.New(anthropic.Options{Model: "any", Key: canary, BaseURL: provider(t, status, nil, []byte(body))})
-		_, err := m.Score(t.Context(), modeltest.Request(t))
-		for ; err != nil; err = errors.Unwrap(err) {
-			if strings.Contains(err.Error()+fault.Message(err), canary) {
-				t.Errorf("status %d: the key is in %v", status, err)
-			}
-		}
-	}
-}
-
-func TestLifecycle(t *testing.T) {
-	tests := []struct {
-		name   string
-		status int
-		file   string
-		want   chat.Lifecycle
-		kind   fault.Kind
-	}{
-		{"has an end announced", 200, "model.json", chat.Lifecycle{Exists: true, Shutdown: "2027-04-07"}, ""},
-		{"has none announced", 200, "model_alive.json", chat.Lifecycle{Exists: true}, ""},
-		{"is kept as history", 200, "model_retired.json", chat.Lifecycle{Shutdown: "2026-04-07"}, ""},
-		{"does not exist", 404, "model_not_found.json", chat.Lifecycle{}, ""},
-		{"cannot be asked about", 401, "bad_key.json", chat.Lifecycle{}, fault.Auth},
-		{"is not described in JSON", 200, "not_json.html", chat.Lifecycle{}, fault.BadOutput},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", BaseURL: provider(t, tt.status, nil, reply(t, tt.file))}).Lifecycle(t.Context())
-			if got != tt.want || fault.KindOf(err) != tt.kind {
-				t.Errorf("lifecycle %+v, %v; want %+v, %q", got, err, tt.want, tt.kind)
-			}
-		})
-	}
-}
-
-// canned answers without a network, so that a benchmark measures the adapter alone.
-type canned struct {
-	status int
-	body   []byte
-}
-
-func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
-	_, _ = io.Copy(io.Discard, r.Body)
-	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.body))}, nil
-}
-
-func FuzzScore(f *testing.F) {
-	f.Add(200, reply(f, "invoice.json"))
-	f.Add(200, reply(f, "refusal.json"))
-	f.Add(429, reply(f, "rate_limit.json"))
-	f.Add(413, reply(f, "too_large.html"))
-	req := modeltest.Request(f)
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		m := anthropic.New(anthropic.Options{Model: "any", Key: canary, Client: &http.Client{Transport: canned{status, body}}})
-		resp, err := m.Score(t.Context(), req)
-		switch {
-		case err != nil && (fault.KindOf(err) == fault.Internal || resp.Label != ""):
-			t.Errorf("label %q beside %v (%s)", resp.Label, err, fault.KindOf(err))
-		case err == nil && (status != 200 || resp.Label != taxonomy.Unknown && !req.Taxonomy.Has(resp.Label)):
-			t.Errorf("label %q from status %d", resp.Label, status)
-		}
+	adapter().Answers(t, []modeltest.Answer{
+		{File: "invoice.json", Label: "invoice", Confidence: 0.93, Served: "claude-haiku-5-5", Usage: full},
+		{File: "cached.json", Label: "invoice", Confidence: 0.93, Served: "claude-haiku-5-5", Usage: model.Usage{Known: true, Input: 2144, Cached: 1024, CacheWrite: 600, Output: 26}},
+		{File: "thought.json", Label: "invoice", Confidence: 0.93, Served: "claude-opus-5-5", Usage: model.Usage{Known: true, Input: 520, Output: 206, Reasoning: 180}},
+		{File: "split_text.json", Label: "invoice", Confidence: 0.93, Served: "claude-haiku-5-5", Usage: full},
+		{File: "no_usage.json", Label: "invoice", Confidence: 0.93, Served: "claude-haiku-5-5"},
+		{File: "odd_content_text.json", Label: "invoice", Confidence: 0.93, Served: "claude-haiku-5-5", Usage: full},
+		{File: "off_list.json", Label: "unknown", Served: "claude-haiku-5-5", Usage: full, Notes: `category "banana" is not in the list`},
+		{File: "fenced_percent.json", Label: "bank_statement", Confidence: 0.93, Served: "claude-haiku-4-5-20251001", Usage: full, Notes: `category was written "Bank Statement"; confidence "93%" was read as a percentage`},
 	})
 }
 
-func BenchmarkScore(b *testing.B) {
-	text := modeltest.Request(b)
-	text.Text = strings.Repeat(text.Text, 6)[:1000]
-	page := text
-	page.Images = []document.Image{{MIME: "image/jpeg", Bytes: make([]byte, 300_000)}}
-	m := anthropic.New(anthropic.Options{Model: "claude-haiku-5-5", Key: canary, Client: &http.Client{Transport: canned{200, reply(b, "invoice.json")}}})
-	for name, req := range map[string]model.Request{"text": text, "page": page} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := m.Score(b.Context(), req); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
+func TestScoreUnusableAnswers(t *testing.T) {
+	adapter().Failures(t, []modeltest.Failure{
+		{File: "refusal.json", Kind: fault.Refused, Msg: "declined"},
+		{File: "max_tokens.json", Kind: fault.BadOutput, Msg: "truncated"},
+		{File: "context_window.json", Kind: fault.BadOutput, Msg: "truncated"},
+		{File: "tool_use.json", Kind: fault.BadOutput, Msg: "tool"},
+		{File: "no_content.json", Kind: fault.BadOutput, Msg: "empty"},
+		{File: "only_thoughts.json", Kind: fault.BadOutput, Msg: "empty"},
+		{File: "two_answers.json", Kind: fault.BadOutput, Msg: "2 answers"},
+		{File: "odd_content_object.json", Kind: fault.BadOutput, Msg: "not the JSON"},
+		{File: "not_json.html", Kind: fault.BadOutput, Msg: "not the JSON"},
+	})
 }
+
+func TestScoreErrors(t *testing.T) {
+	adapter().Failures(t, []modeltest.Failure{
+		{File: "bad_key.json", Status: 401, Kind: fault.Auth, Msg: "authentication_error"},
+		{File: "no_access.json", Status: 403, Kind: fault.Auth, Msg: "permission_error"},
+		{File: "model_not_found.json", Status: 404, Kind: fault.ModelGone, Msg: "not_found_error"},
+		{File: "rate_limit.json", Status: 429, Kind: fault.RateLimited, Msg: "rate_limit_error"},
+		{File: "spend_limit_enforced.json", Status: 429, Kind: fault.Quota, Msg: "enforced_spend_limit_reached"},
+		{File: "spend_limit_workspace.json", Status: 400, Kind: fault.Quota},
+		{File: "spend_limit_organization.json", Status: 400, Kind: fault.Quota},
+		{File: "credit_balance.json", Status: 400, Kind: fault.Quota},
+		{File: "billing.json", Status: 402, Kind: fault.Quota, Msg: "billing_error"},
+		{File: "bad_parameter.json", Status: 400, Kind: fault.Rejected, Msg: "invalid_request_error"},
+		{File: "quoted_document.json", Status: 400, Kind: fault.Rejected},
+		{File: "too_large.json", Status: 413, Kind: fault.Rejected, Msg: "request_too_large"},
+		{File: "too_large.html", Status: 413, Kind: fault.Rejected, Msg: "status 413"},
+		{File: "server_error.json", Status: 500, Kind: fault.Unavailable, Msg: "api_error"},
+		{File: "bad_gateway.html", Status: 502, Kind: fault.Unavailable, Msg: "status 502"},
+		{File: "timeout.json", Status: 504, Kind: fault.Unavailable, Msg: "timeout_error"},
+		{File: "overloaded.json", Status: 529, Kind: fault.Unavailable, Msg: "overloaded_error"},
+		{File: "error_text.json", Status: 500, Kind: fault.Unavailable},
+		{File: "not_json.html", Status: 302, Kind: fault.Unavailable, Msg: "status 302"},
+	})
+}
+
+func TestLifecycle(t *testing.T) {
+	adapter().Lives(t, []modeltest.Life{
+		{Name: "has an end announced", Status: 200, File: "model.json", Want: chat.Lifecycle{Exists: true, Shutdown: "2027-04-07"}},
+		{Name: "has none announced", Status: 200, File: "model_alive.json", Want: chat.Lifecycle{Exists: true}},
+		{Name: "is kept as history", Status: 200, File: "model_retired.json", Want: chat.Lifecycle{Shutdown: "2026-04-07"}},
+		{Name: "does not exist", Status: 404, File: "model_not_found.json"},
+		{Name: "cannot be asked about", Status: 401, File: "bad_key.json", Kind: fault.Auth},
+		{Name: "is not described in JSON", Status: 200, File: "not_json.html", Kind: fault.BadOutput},
+	})
+}
+
+func FuzzScore(f *testing.F) { adapter().Fuzz(f) }
+
+func BenchmarkScore(b *testing.B) { adapter().Benchmark(b) }

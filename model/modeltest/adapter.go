@@ -1,0 +1,205 @@
+package modeltest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/chat"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// canary is the API key that models are given. It must turn up in no error.
+const canary = "sk-canary-5e0ff"
+
+// headerID is the request id in the headers of every reply.
+const headerID = "req_7"
+
+// Adapter tests an adapter of chat models against the replies recorded in testdata/replies.
+// One of them is invoice.json, a plain answer.
+type Adapter struct {
+	Open func(chat.Options) *chat.Model
+
+	Name      string // of Model, with the provider
+	Model     string // one that the adapter knows
+	Base      string // path of the API on a server
+	RequestID string // that the recorded replies are known by
+
+	Asks   string            // method and path of a request; {model} stands for the model's name
+	Header map[string]string // of a request; [key] stands for the API key
+
+	UsageField string
+	Usage      string // JSON of 14 tokens of output, and %s of input
+
+	Echo string // an error with [key] wherever there is text
+
+	Update bool // write the golden files of requests anew
+}
+
+// Run checks what every adapter must do alike: the contract of model.Model first of all.
+func (a Adapter) Run(t *testing.T) {
+	Run(t, func(t *testing.T) model.Model {
+		return a.Open(chat.Options{Model: a.Model, Key: canary, BaseURL: a.serve(t, http.StatusOK, a.reply(t, "invoice.json"))})
+	})
+	t.Run("is named after the provider and the model", func(t *testing.T) {
+		if got := a.Open(chat.Options{Model: a.Model}).Name(); got != a.Name {
+			t.Errorf("name %q, want %q", got, a.Name)
+		}
+	})
+	t.Run("needs a key where the provider itself answers", func(t *testing.T) {
+		_, err := a.Open(chat.Options{Model: a.Model, Key: " \n"}).Score(t.Context(), Request(t))
+		if fault.KindOf(err) != fault.NoKey {
+			t.Errorf("error %v (%s), want %s", err, fault.KindOf(err), fault.NoKey)
+		}
+	})
+	t.Run("keeps the key out of errors", a.hidesKey)
+	t.Run("takes an answer whatever its usage looks like", a.usages)
+}
+
+func (a Adapter) hidesKey(t *testing.T) {
+	for status := 300; status < 600; status++ {
+		_, err := a.canned("any", status, []byte(withKey(a.Echo))).Score(t.Context(), Request(t))
+		if err == nil {
+			t.Errorf("status %d: no error", status)
+		}
+		for ; err != nil; err = errors.Unwrap(err) {
+			if strings.Contains(err.Error()+fault.Message(err), canary) {
+				t.Errorf("status %d: the key is in %v", status, err)
+			}
+		}
+	}
+}
+
+func withKey(s string) string { return strings.ReplaceAll(s, "[key]", canary) }
+
+func (a Adapter) usages(t *testing.T) {
+	known := model.Usage{Known: true, Input: 520, Output: 14}
+	input := func(n string) string { return fmt.Sprintf(a.Usage, n) }
+	tests := []struct {
+		name, usage string
+		want        model.Usage
+		noted       bool
+	}{
+		{"a whole number", input("520"), known, false},
+		{"a fraction of nothing", input("520.0"), known, false},
+		{"a number as text", input(`"520"`), known, false},
+		{"half a token", input("520.5"), model.Usage{}, true},
+		{"less than nothing", input("-520"), model.Usage{}, true},
+		{"more than any call can take", input("1e15"), model.Usage{}, true},
+		{"words", input(`"many"`), model.Usage{}, true},
+		{"a count that is null", input("null"), model.Usage{}, true},
+		{"a count that is an object", input("{}"), model.Usage{}, true},
+		{"an empty object", "{}", model.Usage{}, true},
+		{"a list", "[520,14]", model.Usage{}, true},
+		{"a number alone", "534", model.Usage{}, true},
+		{"null", "null", model.Usage{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var body map[string]json.RawMessage
+			if err := json.Unmarshal(a.reply(t, "invoice.json"), &body); err != nil {
+				t.Fatal(err)
+			}
+			body[a.UsageField] = json.RawMessage(tt.usage)
+			raw, err := json.Marshal(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := a.canned(a.Model, http.StatusOK, raw).Score(t.Context(), Request(t))
+			if err != nil || got.Label != "invoice" || got.Usage != tt.want || (len(got.Notes) == 1) != tt.noted {
+				t.Errorf("label %q, usage %+v, notes %q, %v; want invoice, %+v, noted %v", got.Label, got.Usage, got.Notes, err, tt.want, tt.noted)
+			}
+		})
+	}
+}
+
+// Fuzz checks that no reply makes the adapter answer outside the closed set.
+func (a Adapter) Fuzz(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "replies", "*"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no recorded replies: %v", err)
+	}
+	for _, file := range files {
+		f.Add(http.StatusOK, a.reply(f, filepath.Base(file)))
+		f.Add(http.StatusTooManyRequests, a.reply(f, filepath.Base(file)))
+	}
+	req := Request(f)
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		resp, err := a.canned("any", status, body).Score(t.Context(), req)
+		switch {
+		case err != nil && (fault.KindOf(err) == fault.Internal || resp.Label != ""):
+			t.Errorf("label %q beside %v (%s)", resp.Label, err, fault.KindOf(err))
+		case err == nil && (status != http.StatusOK || resp.Label != taxonomy.Unknown && !req.Taxonomy.Has(resp.Label)):
+			t.Errorf("label %q from status %d", resp.Label, status)
+		}
+	})
+}
+
+// Benchmark measures the adapter alone, for a document of text and for one with a page.
+func (a Adapter) Benchmark(b *testing.B) {
+	text := Request(b)
+	text.Text = strings.Repeat(text.Text, 6)[:1000]
+	page := text
+	page.Images = []document.Image{{MIME: "image/jpeg", Bytes: make([]byte, 300_000)}}
+	m := a.canned(a.Model, http.StatusOK, a.reply(b, "invoice.json"))
+	for name, req := range map[string]model.Request{"text": text, "page": page} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := m.Score(b.Context(), req); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func (a Adapter) reply(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "replies", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// serve answers every request with one reply. It returns the base URL.
+func (a Adapter) serve(t testing.TB, status int, body []byte) string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("X-Request-Id", headerID)
+		w.Header().Set("Request-Id", headerID)
+		w.Header().Set("Retry-After", "2")
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + a.Base
+}
+
+// canned returns a model whose provider answers without a network.
+func (a Adapter) canned(name string, status int, body []byte) *chat.Model {
+	return a.Open(chat.Options{Model: name, Key: canary, Client: &http.Client{Transport: canned{status, body}}})
+}
+
+type canned struct {
+	status int
+	body   []byte
+}
+
+// RoundTrip answers any request.
+func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.body))}, nil
+}
