@@ -82,36 +82,40 @@ func TestExchangeFailures(t *testing.T) {
 		t.Cleanup(s.Close)
 		return s.URL
 	}
-	noName := answering(func(*http.Request) (*http.Response, error) {
+	noName := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "api.invalid", IsNotFound: true}
-	})
+	}}}
 	tests := []struct {
 		name   string
 		url    string
 		client *http.Client
 		kind   fault.Kind
 		msg    string
+		billed bool // maybe
 	}{
-		{"nobody listens", closed.URL, nil, fault.Unavailable, "refuses the connection"},
-		{"the name is unknown", "http://api.invalid", noName, fault.Unavailable, "cannot be looked up"},
-		{"the certificate is not trusted", selfSigned.URL, nil, fault.Unavailable, "no trusted TLS"},
-		{"the other side speaks no TLS", strings.Replace(serve(nil), "http:", "https:", 1), nil, fault.Unavailable, ""},
-		{"the connection breaks before the reply", serve(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), nil, fault.Unavailable, "broke"},
+		{"nobody listens", closed.URL, nil, fault.Unavailable, "refuses the connection", false},
+		{"the name is unknown", "http://api.invalid", noName, fault.Unavailable, "cannot be looked up", false},
+		{"the certificate is not trusted", selfSigned.URL, nil, fault.Unavailable, "no trusted TLS", false},
+		{"the other side speaks no TLS", strings.Replace(serve(nil), "http:", "https:", 1), nil, fault.Unavailable, "", false},
+		{"the connection breaks before the reply", serve(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), nil, fault.Unavailable, "broke", true},
 		{"the connection breaks within the reply", serve(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "half")
-		}), nil, fault.Unavailable, "broke"},
+		}), nil, fault.Unavailable, "broke", true},
 		{"the reply never ends", serve(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat(" ", 5<<20))
-		}), nil, fault.BadOutput, "longer than 4 MiB"},
-		{"the address is none", "://" + canary, nil, fault.Config, "not a web address"},
-		{"the address has no host", "/v1/" + canary, nil, fault.Config, "not a web address"},
+		}), nil, fault.BadOutput, "longer than 4 MiB", true},
+		{"the address is none", "://" + canary, nil, fault.Config, "not a web address", false},
+		{"the address has no host", "/v1/" + canary, nil, fault.Config, "not a web address", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := chat.Exchange(t.Context(), tt.client, call(tt.url))
 			if fault.KindOf(err) != tt.kind || !strings.Contains(fault.Message(err), tt.msg) {
 				t.Errorf("error %v (%s), want %s with %q", err, fault.KindOf(err), tt.kind, tt.msg)
+			}
+			if fault.MaybeBilled(err) != tt.billed {
+				t.Errorf("maybe billed %v, want %v", fault.MaybeBilled(err), tt.billed)
 			}
 			if err != nil && strings.Contains(err.Error(), canary) {
 				t.Errorf("the key is in %v", err)
