@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,24 +27,30 @@ type UsageFields struct {
 // Read returns the usage in a reply's body, whatever else is in there. A count may be written
 // as 12, 12.0 or "12". One that is none makes the usage unknown, and the note says why.
 func (f UsageFields) Read(body []byte) (model.Usage, string) {
-	raw, err := at(body, f.Field)
-	if err != nil || raw == nil {
+	var reply map[string]json.RawMessage
+	if json.Unmarshal(body, &reply) != nil {
 		return model.Usage{}, ""
 	}
-	usage, err := f.read(raw)
+	dec := json.NewDecoder(bytes.NewReader(reply[f.Field]))
+	dec.UseNumber()
+	var said any
+	if dec.Decode(&said) != nil || said == nil {
+		return model.Usage{}, ""
+	}
+	usage, err := f.read(said)
 	if err != nil {
 		return model.Usage{}, fmt.Sprintf("%s was not understood: %v", f.Field, err)
 	}
 	return usage, ""
 }
 
-func (f UsageFields) read(raw json.RawMessage) (model.Usage, error) {
+func (f UsageFields) read(said any) (model.Usage, error) {
 	for _, path := range f.Required {
-		if v, err := at(raw, path); err == nil && v == nil {
+		if v, err := at(said, path); err == nil && v == nil {
 			return model.Usage{}, fmt.Errorf("%s is missing", path)
 		}
 	}
-	c := counter{raw: raw}
+	c := counter{said: said}
 	u := model.Usage{
 		Known:      true,
 		Input:      c.sum(f.Input),
@@ -60,49 +68,47 @@ func (f UsageFields) read(raw json.RawMessage) (model.Usage, error) {
 	return u, nil
 }
 
-// counter adds up counts of tokens until one is none: that is err.
+// counter adds up counts of tokens; err is about the first one that is none.
 type counter struct {
-	raw json.RawMessage
-	err error
+	said any
+	err  error
 }
 
 func (c *counter) sum(paths []string) int {
 	total := 0
 	for _, path := range paths {
-		if c.err != nil {
-			return 0
-		}
-		var n int
-		n, c.err = count(c.raw, path)
+		n, err := count(c.said, path)
+		c.err = cmp.Or(c.err, err)
 		total += n
 	}
 	return total
 }
 
 // count returns the number of tokens at path, or 0 when there is nothing.
-func count(raw json.RawMessage, path string) (int, error) {
-	value, err := at(raw, path)
+func count(said any, path string) (int, error) {
+	value, err := at(said, path)
 	if err != nil || value == nil {
 		return 0, err
 	}
-	n, ok := number64(strings.Trim(string(value), `"`))
+	n, ok := number64(fmt.Sprint(value)) // a json.Number or a text; all else does not look like one
 	if !ok || n < 0 || n > maxTokens || n != math.Trunc(n) {
-		return 0, fmt.Errorf("%s is %s", path, cut(string(value), maxQuote))
+		return 0, fmt.Errorf("%s is %s", path, quote(value))
 	}
 	return int(n), nil
 }
 
 // at returns the value at path, or nil when it is absent or null.
-func at(raw json.RawMessage, path string) (json.RawMessage, error) {
+func at(value any, path string) (any, error) {
 	for name := range strings.SplitSeq(path, ".") {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &object); err != nil {
-			return nil, fmt.Errorf("there is %s instead of %s", cut(string(raw), maxQuote), path)
+		object, ok := value.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("there is %s instead of %s", quote(value), path)
 		}
-		raw = object[name]
-		if len(raw) == 0 || string(raw) == "null" {
+		if value = object[name]; value == nil {
 			return nil, nil
 		}
 	}
-	return raw, nil
+	return value, nil
 }
+
+func quote(value any) string { return cut(fmt.Sprint(value), maxQuote) }
