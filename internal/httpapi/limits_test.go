@@ -55,7 +55,10 @@ type upload struct {
 	body  map[string]any
 }
 
+// A form in two pieces.
 const formStart = "--b\r\nContent-Disposition: form-data; name=\"taxonomy\"\r\n\r\nfin"
+
+const formRest = "ance\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n" + invoice + "\r\n--b--\r\n"
 
 // begin starts the API and an upload to it that does not end.
 func begin(t *testing.T, o httpapi.Options, path string) (*httptest.Server, *upload) {
@@ -159,12 +162,14 @@ func TestUploadsHoldNoClassificationPlace(t *testing.T) {
 func TestSlowUpload(t *testing.T) {
 	tests := []struct {
 		name, path string
+		rest       string // sent at once
 		trickle    bool
 		want       string // the field of the answer that says why
 	}{
-		{"one that stops", "/v1/classifications", false, "code"},
-		{"one that trickles", "/v1/classifications", true, "code"},
-		{"one to the original's route", "/classify_file", false, "error"},
+		{"one that stops", "/v1/classifications", "", false, "code"},
+		{"one that is whole but does not end", "/v1/classifications", formRest, false, "code"},
+		{"one that trickles", "/v1/classifications", "", true, "code"},
+		{"one to the original's route", "/classify_file", "", false, "error"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -173,6 +178,7 @@ func TestSlowUpload(t *testing.T) {
 				o = httpapi.Options{UploadPause: 200 * time.Millisecond, UploadRate: 1 << 20}
 			}
 			_, up := begin(t, o, tt.path)
+			io.WriteString(up, tt.rest)
 			if tt.trickle {
 				go trickle(up)
 			}
