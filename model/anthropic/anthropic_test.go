@@ -35,6 +35,7 @@ func TestScoreRequests(t *testing.T) {
 	adapter().Requests(t, []modeltest.Sent{
 		{Golden: "claude-haiku-5-5_effort", Settings: chat.Settings{Effort: "medium"}},
 		{Golden: "claude-haiku-5-5_effort_none", Settings: chat.Settings{Effort: "none"}},
+		{Golden: "claude-haiku-5-5_effort_minimal", Settings: chat.Settings{Effort: "minimal"}},
 		{Golden: "claude-sonnet-5-5", Settings: set},
 		{Golden: "claude-opus-5-5", Settings: set},
 		{Golden: "claude-opus-5", Settings: set},

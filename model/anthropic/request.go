@@ -70,6 +70,9 @@ func body(o chat.Options, req model.Request) ([]byte, error) {
 // limit sets the parameters that not every model takes.
 func limit(o chat.Options, r *request) {
 	f, effort := familyOf(o.Model), o.Effort
+	if effort == "minimal" {
+		effort = "low" // there is nothing below
+	}
 	if f.cool {
 		r.Temperature = o.Temperature
 	}

@@ -44,6 +44,9 @@ func familyOf(name string) family {
 // think returns how to ask for effort, or nil to leave it to the provider, and whether
 // thoughts are to be expected in the output.
 func (f family) think(effort string) (*thinking, bool) {
+	if effort == "xhigh" || effort == "max" {
+		effort = "high" // there is nothing above
+	}
 	least := effort == "" || effort == "none" || effort == "minimal"
 	switch {
 	case f.how == byLevel && least:

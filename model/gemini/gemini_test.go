@@ -38,6 +38,7 @@ func TestScoreRequests(t *testing.T) {
 		{Golden: "gemini-3.5-flash-lite_effort", Settings: chat.Settings{Effort: "medium"}},
 		{Golden: "gemini-3.8-flash"},
 		{Golden: "gemini-3.8-flash_effort_none", Settings: chat.Settings{Effort: "none"}},
+		{Golden: "gemini-3.8-flash_effort_max", Settings: chat.Settings{Effort: "max"}},
 		{Golden: "gemini-2.5-flash-lite"},
 		{Golden: "gemini-2.5-flash_effort", Settings: chat.Settings{Effort: "low"}},
 		{Golden: "gemini-2.5-pro"},
