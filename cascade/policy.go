@@ -294,13 +294,11 @@ func (s Stage) check() error {
 }
 
 func (s Spec) check() error {
-	switch {
-	case s.Model == "":
+	if s.Model == "" {
 		return errors.New("a model needs its name, such as openai/gpt-6-luna")
-	case s.MaxTokens < 0:
-		return fmt.Errorf("model %s: max_tokens %d is negative", s.Model, s.MaxTokens)
-	case s.Timeout != 0 && s.Timeout < minDuration:
-		return fmt.Errorf("model %s: timeout %v is too short: give a unit, such as 30s", s.Model, s.Timeout)
+	}
+	if err := s.Check(); err != nil {
+		return fmt.Errorf("model %s: %w", s.Model, err)
 	}
 	return nil
 }

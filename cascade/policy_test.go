@@ -67,6 +67,8 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"a secret", "name: p\nversion: ${OPENAI_API_KEY}\n" + stage, "secret"},
 		{"a setting that would be YAML", "name: p\nversion: '1'\ndescription: ${EVIL}\n" + stage, "cannot stand"},
 		{"a negative number of retries", "name: p\nversion: '1'\nretries: -1\n" + stage, "retries"},
+		{"an effort that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local, effort: hihg}]}]", "hihg"},
+		{"a time-out of nothing", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local, timeout: 5ns}]}]", "timeout"},
 		{"an unknown way to go on", "name: p\nversion: '1'\non_failure: panic\n" + stage, "on_failure"},
 	}
 	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []", "MINUTES": "5m"}
