@@ -12,6 +12,7 @@ import (
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/anthropic"
 	"github.com/docsift/docsift/model/breaker"
+	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
 	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/model/openai"
@@ -136,6 +137,25 @@ func (p *policy) ref() PolicyRef {
 // a taxonomy is kept.
 func newLocal() model.Model { return local.New(local.Options{}) }
 
+// provider is how a provider's models are opened, and the settings that lead to them.
+type provider struct {
+	open func(chat.Options) *chat.Model
+	url  string   // of the setting that holds its base URL
+	keys []string // of the settings that may hold its key
+}
+
+func providerOf(s cascade.Spec) (provider, error) {
+	switch s.Provider() {
+	case "openai":
+		return provider{openai.New, "OPENAI_BASE_URL", []string{"OPENAI_API_KEY"}}, nil
+	case "google":
+		return provider{gemini.New, "GOOGLE_GEMINI_BASE_URL", []string{"GOOGLE_API_KEY", "GEMINI_API_KEY"}}, nil
+	case "anthropic":
+		return provider{anthropic.New, "ANTHROPIC_BASE_URL", []string{"ANTHROPIC_API_KEY"}}, nil
+	}
+	return provider{}, fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
+}
+
 // openModel returns the model that a spec names, and the name of the setting that holds its
 // key, or fault.NoKey.
 func (c *Classifier) openModel(s cascade.Spec) (m model.Model, keyName string, err error) {
@@ -147,53 +167,48 @@ func (c *Classifier) openModel(s cascade.Spec) (m model.Model, keyName string, e
 	if s.Model == "local" {
 		return c.local, "", nil
 	}
-	switch s.Provider() {
-	case "openai":
-		a, err := c.access(s, "OPENAI_BASE_URL", "OPENAI_API_KEY")
-		return openai.New(openai.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
-		}), a.name, err
-	case "google":
-		a, err := c.access(s, "GOOGLE_GEMINI_BASE_URL", "GOOGLE_API_KEY", "GEMINI_API_KEY")
-		return gemini.New(gemini.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
-		}), a.name, err
-	case "anthropic":
-		a, err := c.access(s, "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY")
-		return anthropic.New(anthropic.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: a.key, BaseURL: a.url, Client: c.opts.Client,
-		}), a.name, err
+	p, err := providerOf(s)
+	if err != nil {
+		return nil, "", err
 	}
-	return nil, "", fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
+	if len(s.Keys) > 0 {
+		p.keys = s.Keys
+	}
+	base, err := c.baseURL(p.url)
+	if err != nil {
+		return nil, "", err
+	}
+	key, keyName, err := c.key(p.keys)
+	if err != nil {
+		return nil, "", err
+	}
+	return p.open(chat.Options{
+		Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: base, Client: c.opts.Client,
+	}), keyName, nil
 }
 
-// access is where a provider is, and what lets us in.
-type access struct {
-	url       string // "" means the provider's own
-	key, name string // the key, and the setting that holds it
+// baseURL returns the address in the named setting; "" means the provider's own.
+func (c *Classifier) baseURL(name string) (string, error) {
+	base := c.opts.Getenv(name)
+	if u, err := url.Parse(base); base != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return "", fault.New(fault.Config, nil, "%s is not a web address: it begins with http:// or https://", name)
+	}
+	return base, nil
 }
 
-// access looks up the settings for a model: the URL, and the first of the keys that is set.
-func (c *Classifier) access(s cascade.Spec, urlName string, usual ...string) (access, error) {
-	a := access{url: c.opts.Getenv(urlName)}
-	if u, err := url.Parse(a.url); a.url != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return a, fault.New(fault.Config, nil, "%s is not a web address: it begins with http:// or https://", urlName)
-	}
-	names := s.Keys
-	if len(names) == 0 {
-		names = usual
-	}
+// key returns the API key in the first of the settings that is set, and that setting's name.
+func (c *Classifier) key(names []string) (key, name string, err error) {
 	for _, name := range names {
-		if a.key = strings.TrimSpace(c.opts.Getenv(name)); a.key == "" {
-			continue
+		key := strings.TrimSpace(c.opts.Getenv(name))
+		switch {
+		case key == "":
+		case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
+			return "", "", fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it", name)
+		default:
+			return key, name, nil
 		}
-		if strings.ContainsFunc(a.key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return a, fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it", name)
-		}
-		a.name = name
-		return a, nil
 	}
-	return a, fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
+	return "", "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
 }
 
 func orNil(t time.Time) *time.Time {
