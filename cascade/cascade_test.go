@@ -2,14 +2,12 @@ package cascade_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
@@ -257,124 +255,6 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestRetries(t *testing.T) {
-	tests := []struct {
-		name  string
-		kind  fault.Kind
-		fails int
-		calls int
-		least time.Duration // that it takes
-		want  string
-	}{
-		{"a failure that may pass is tried again", fault.Unavailable, 1, 2, 125 * time.Millisecond, "invoice"},
-		{"and again, after a longer wait", fault.Timeout, 2, 3, 375 * time.Millisecond, "invoice"},
-		{"but no more often than the policy says", fault.RateLimited, 99, 3, 0, ""},
-		{"a failure that does not pass is not", fault.Auth, 99, 1, 0, ""},
-		{"nor a refusal", fault.Refused, 99, 1, 0, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: failing(tt.kind, tt.fails)}}
-				policy, _, _ := strings.Cut(ladder, "  - name: page")
-				start := time.Now()
-				out, err := newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
-				if (err == nil) != (tt.want != "") || err == nil && out.Classification != tt.want {
-					t.Errorf("%q, %v; want %q", out.Classification, err, tt.want)
-				}
-				if len(f.calls) != tt.calls {
-					t.Errorf("%d calls, want %d", len(f.calls), tt.calls)
-				}
-				if took := time.Since(start); took < tt.least || took > 2*time.Second {
-					t.Errorf("took %v, want at least %v and not much more", took, tt.least)
-				}
-			})
-		})
-	}
-}
-
-// A provider that says when to come back is asked then, if the document's deadline allows it.
-func TestRetryAfter(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		after time.Duration
-		calls int
-	}{
-		{"within the deadline", 3 * time.Second, 2},
-		{"beyond the deadline", time.Hour, 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				busy := fault.New(fault.RateLimited, nil, "slow down")
-				busy.RetryAfter = tt.after
-				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
-					luna: func(n int, req model.Request) (model.Response, error) {
-						if n == 1 {
-							return model.Response{}, busy
-						}
-						return always("invoice", 0.9)(n, req)
-					},
-				}}
-				policy, _, _ := strings.Cut(ladder, "  - name: page")
-				start := time.Now()
-				newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
-				if len(f.calls) != tt.calls {
-					t.Errorf("%d calls, want %d", len(f.calls), tt.calls)
-				}
-				if tt.calls == 2 && time.Since(start) < tt.after {
-					t.Errorf("asked again after %v, want %v", time.Since(start), tt.after)
-				}
-			})
-		})
-	}
-}
-
-// The policy's deadline is for all stages together. What was known by then stands.
-func TestDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, err := cascade.ParsePolicy("test.yaml", []byte(strings.Replace(ladder, "deadline: 10s", "deadline: 1s", 1)), noEnv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		calls := 0
-		c, err := cascade.New(p, cascade.Options{Open: func(s cascade.Spec) (model.Model, error) {
-			return modeltest.Func(func(ctx context.Context, req model.Request) (model.Response, error) {
-				if calls++; calls == 1 {
-					return always("invoice", 0.5)(1, req)
-				}
-				<-ctx.Done()
-				return model.Response{}, fault.New(fault.Timeout, ctx.Err(), "no answer in time")
-			}), nil
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		start := time.Now()
-		out, err := c.Run(t.Context(), input(t, words, true))
-		if err != nil || out.Classification != "invoice" || !out.Degraded || !out.UpgradeFailed {
-			t.Errorf("%+v, %v; want the first answer, degraded", out, err)
-		}
-		if took := time.Since(start); took != time.Second || calls != 2 {
-			t.Errorf("took %v and %d calls, want the deadline of 1s and 2", took, calls)
-		}
-	})
-}
-
-// A caller who leaves when the answer is there gets it all the same: it is paid for.
-func TestCanceledAfterTheAnswer(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
-		luna: func(n int, req model.Request) (model.Response, error) {
-			cancel()
-			return always("invoice", 0.9)(n, req)
-		},
-	}}
-	out, err := newCascade(t, ladder, f).Run(ctx, input(t, words, true))
-	if err != nil || out.Classification != "invoice" {
-		t.Errorf("%q, %v; want the answer", out.Classification, err)
-	}
-}
-
 // A page that could not be drawn this time is a failure, not a document with nothing to see.
 func TestDrawFails(t *testing.T) {
 	for _, tt := range []struct {
@@ -402,58 +282,6 @@ func TestDrawFails(t *testing.T) {
 	}
 }
 
-// One model is asked about one document three times at most, however many retries there are,
-// and one that said when to come back is not asked before.
-func TestTries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		hour := fault.New(fault.RateLimited, nil, "in an hour")
-		hour.RetryAfter = time.Hour
-		f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
-			luna:  func(int, model.Request) (model.Response, error) { return model.Response{}, hour },
-			flash: failing(fault.Unavailable, 99),
-		}}
-		policy, _, _ := strings.Cut(strings.Replace(ladder, "retries: 2", "retries: 9", 1), "  - name: page")
-		_, err := newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
-		if got, want := f.models(), []string{luna, flash, flash, flash}; !slices.Equal(got, want) {
-			t.Errorf("calls %q, want %q", got, want)
-		}
-		if got := fault.RetryAfter(err); got != time.Hour {
-			t.Errorf("the error asks to wait %v, want the model's hour", got)
-		}
-	})
-}
-
-// What cannot be true of a bill is not believed, and a price that is not known is not guessed.
-func TestImplausibleUsage(t *testing.T) {
-	tests := []struct {
-		name   string
-		usage  model.Usage
-		served string
-		known  bool
-	}{
-		{"an ordinary bill", model.Usage{Known: true, Input: 500, Output: 20}, "", true},
-		{"a dated name of the same model", model.Usage{Known: true, Input: 500, Output: 20}, "gpt-6-luna-2026-10-01", true},
-		{"no tokens at all", model.Usage{Known: true}, "", false},
-		{"more cached than there were", model.Usage{Known: true, Input: 5, Cached: 500}, "", false},
-		{"negative tokens", model.Usage{Known: true, Input: 500, Output: -20}, "", false},
-		{"more tokens than there are", model.Usage{Known: true, Input: 1 << 40}, "", false},
-		{"another model, of which no price is known", model.Usage{Known: true, Input: 500, Output: 20}, "gpt-9-ultra", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: func(n int, req model.Request) (model.Response, error) {
-				resp, err := always("invoice", 0.9)(n, req)
-				resp.Usage, resp.Served = tt.usage, tt.served
-				return resp, err
-			}}}
-			out, err := newCascade(t, ladder, f).Run(t.Context(), input(t, words, true))
-			if err != nil || out.Cost.Known != tt.known || out.Cost.NanoUSD < 0 {
-				t.Errorf("cost %s, %v; want known %v", out.Cost, err, tt.known)
-			}
-		})
-	}
-}
-
 // Nothing that a model says beside its label gets out of the closed set either.
 func TestClosedSetOfScores(t *testing.T) {
 	for name, scores := range map[string]map[string]float64{
@@ -466,23 +294,6 @@ func TestClosedSetOfScores(t *testing.T) {
 		out, err := newCascade(t, ladder, f).Run(t.Context(), input(t, words, true))
 		if err != nil || len(out.Alternatives) != 0 {
 			t.Errorf("%s: alternatives %+v, %v", name, out.Alternatives, err)
-		}
-	}
-}
-
-func TestCostJSON(t *testing.T) {
-	for want, cost := range map[string]cascade.Cost{
-		`{"usd":"0.003911","known":true,"at_least_usd":"0.003911"}`: {NanoUSD: 3_911_000, Known: true},
-		`{"usd":null,"known":false,"at_least_usd":"0.4"}`:           {NanoUSD: 400_000_000},
-		`{"usd":"0","known":true,"at_least_usd":"0"}`:               {Known: true},
-	} {
-		b, err := json.Marshal(cost)
-		if err != nil || string(b) != want {
-			t.Errorf("%s, %v; want %s", b, err, want)
-		}
-		var back cascade.Cost
-		if err := json.Unmarshal(b, &back); err != nil || back != cost {
-			t.Errorf("%s reads back as %+v, %v", b, back, err)
 		}
 	}
 }
@@ -508,67 +319,6 @@ func TestPolicyMadeByHand(t *testing.T) {
 		if _, err := cascade.New(p, cascade.Options{Open: f.open}); fault.KindOf(err) != fault.Config {
 			t.Errorf("%s: %v, want kind %q", name, err, fault.Config)
 		}
-	}
-}
-
-func TestCanceled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: failing(fault.Canceled, 99)}}
-	if _, err := newCascade(t, ladder, f).Run(ctx, input(t, words, true)); fault.KindOf(err) != fault.Canceled {
-		t.Errorf("error %v, want kind %q", err, fault.Canceled)
-	}
-	if len(f.calls) > 1 {
-		t.Errorf("%d calls after the caller gave up", len(f.calls))
-	}
-}
-
-// What a document cost is the sum over all attempts. What may have been billed is not free.
-func TestCost(t *testing.T) {
-	tests := []struct {
-		name string
-		say  func(int, model.Request) (model.Response, error)
-		want string
-	}{
-		{"an answer", always("invoice", 0.9), "$0.00006"},
-		{"two answers", func(n int, req model.Request) (model.Response, error) { return always("invoice", 0.5)(n, req) }, "$0.00012"},
-		{"a rate limit is free", failing(fault.RateLimited, 1), "$0.00006"},
-		{"a timeout may have been billed", func(n int, req model.Request) (model.Response, error) {
-			if n == 1 {
-				late := fault.New(fault.Timeout, nil, "too slow")
-				late.MaybeBilled = true
-				return model.Response{}, late
-			}
-			return always("invoice", 0.9)(n, req)
-		}, "unknown"},
-		{"a timeout before anything was sent is free", failing(fault.Timeout, 1), "$0.00006"},
-		{"a refusal without usage may have been billed", failing(fault.Refused, 1), "unknown"},
-		{"an answer that is none was paid for", func(n int, req model.Request) (model.Response, error) {
-			resp, _ := always("invoice", 0.9)(n, req)
-			if n == 1 {
-				return model.Response{Usage: resp.Usage}, fault.New(fault.BadOutput, nil, "not JSON")
-			}
-			return resp, nil
-		}, "$0.00012"},
-		{"an answer without usage has no known price", func(n int, req model.Request) (model.Response, error) {
-			resp, _ := always("invoice", 0.9)(n, req)
-			resp.Usage = model.Usage{}
-			return resp, nil
-		}, "unknown"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: tt.say}}
-				out, err := newCascade(t, ladder, f).Run(t.Context(), input(t, words, true))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := out.Cost.String(); got != tt.want {
-					t.Errorf("cost %s, want %s, of %d attempts", got, tt.want, len(out.Attempts))
-				}
-			})
-		})
 	}
 }
 
