@@ -22,7 +22,7 @@ func Industries() []string {
 }
 
 // Builtin returns the built-in taxonomies: the industries, "default", and "all".
-func Builtin() []*Taxonomy { return loaded().taxonomies }
+func Builtin() []*Taxonomy { return slices.Clone(loaded().taxonomies) }
 
 // Find returns the built-in taxonomy with the given id, or fault.NotFound with those that there are.
 func Find(id string) (*Taxonomy, error) {
