@@ -72,6 +72,7 @@ func New(o Options) (_ *App, err error) {
 
 	a.api = httpapi.New(httpapi.Options{
 		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version,
+		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()),
 	})
 	a.srv = &http.Server{
 		Handler:           a.live.count(a.api),

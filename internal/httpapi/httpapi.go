@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -25,6 +26,9 @@ type Options struct {
 	Log        *slog.Logger        // required
 	Document   document.Options
 	Version    string // of this build
+
+	// Hosts are the host names that requests may be for, in lower case. Default: any.
+	Hosts []string
 
 	// InFlight is how many documents may be classified at once; more are refused with
 	// fault.Busy. It bounds memory. Default 64.
@@ -84,12 +88,12 @@ func (a *API) routes() {
 	a.mux.HandleFunc("GET /healthz", a.health)
 	a.mux.HandleFunc("GET /readyz", a.ready)
 
-	a.mux.HandleFunc("POST /v1/classifications", a.classify)
+	a.mux.HandleFunc("POST /v1/classifications", a.drained(a.classify))
 	a.mux.HandleFunc("GET /v1/taxonomies", a.taxonomies)
 	a.mux.HandleFunc("GET /v1/providers", a.providers)
 
 	// The original service's contract.
-	a.mux.HandleFunc("POST /classify_file", a.classifyFile)
+	a.mux.HandleFunc("POST /classify_file", a.drained(a.classifyFile))
 	a.mux.HandleFunc("GET /industries", a.industries)
 	a.mux.HandleFunc("GET /categories/{industry}", a.categories)
 }
@@ -119,7 +123,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // half an answer must not pass for a whole one
 		}
 	}()
-	if _, pattern := a.mux.Handler(r); pattern == "" {
+	if err := a.admit(r); err != nil {
+		a.problem(rec, err)
+		return
+	}
+	given := r.URL.EscapedPath()
+	if _, pattern := a.mux.Handler(r); pattern == "" || given != path.Clean(given) { // which the mux would redirect
 		a.notFound(rec, r)
 		return
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -77,10 +78,7 @@ func advise(w http.ResponseWriter, err error) {
 }
 
 func status(err error) int {
-	if kind := fault.KindOf(err); kind != tooSlow {
-		return kind.HTTPStatus()
-	}
-	return http.StatusRequestTimeout
+	return cmp.Or(ownStatus(err), fault.KindOf(err).HTTPStatus())
 }
 
 func writeProblem(w http.ResponseWriter, p Problem) {

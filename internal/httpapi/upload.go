@@ -47,8 +47,13 @@ func (a *API) receive(w http.ResponseWriter, r *http.Request) (*upload, error) {
 		return &upload{}, err
 	}
 	defer leave()
+	limit := formLimit(a.opts.Document)
+	if r.ContentLength > limit {
+		w.Header().Set("Connection", "close")
+		return &upload{}, tooLarge(limit)
+	}
 	body := &pacedBody{
-		ReadCloser: http.MaxBytesReader(w, r.Body, formLimit(a.opts.Document)),
+		ReadCloser: http.MaxBytesReader(w, r.Body, limit),
 		conn:       http.NewResponseController(w), start: time.Now(),
 		pause: a.opts.UploadPause, rate: a.opts.UploadRate,
 	}
@@ -129,11 +134,14 @@ func (u *upload) take(part *multipart.Part, o document.Options, left *int64) err
 
 // broken says why a form could not be read to its end.
 func broken(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return fault.New(fault.TooLarge, nil, "the request is larger than %d bytes", tooLarge.Limit)
+	if over, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge(over.Limit)
 	}
 	return fault.New(fault.Invalid, err, "the form is broken or was cut off")
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.TooLarge, nil, "the request is larger than %d bytes", limit)
 }
 
 // cleanName keeps a file name as data: valid text of a bounded length. It is never a path.
