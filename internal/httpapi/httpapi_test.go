@@ -245,6 +245,16 @@ func TestClassifications(t *testing.T) {
 		{"a category twice", nil, []part{file("a.txt", invoice), field("categories", "invoice,invoice")}, 400, "invalid_request", nil},
 		{"the reserved category", nil, []part{file("a.txt", invoice), field("categories", "invoice,unknown")}, 400, "invalid_request", nil},
 		{"a list that is not JSON", nil, []part{file("a.txt", invoice), field("categories", "[invoice")}, 400, "invalid_request", nil},
+		{"a list of none", nil, []part{file("a.txt", invoice), field("categories", "[]")}, 400, "invalid_request", nil},
+		{"a list of nothing", nil, []part{file("a.txt", invoice), field("categories", "")}, 400, "invalid_request", nil},
+		{"a field that there is not", nil, []part{file("a.txt", invoice), field("taxnomy", "finance")}, 400, "invalid_request",
+			func(b map[string]any) bool {
+				return b["detail"] == `no field "taxnomy"; there are file, taxonomy, industry, policy, categories`
+			}},
+		{"a taxonomy twice", nil, []part{file("a.txt", invoice), field("taxonomy", "hr"), field("taxonomy", "hr")}, 400, "invalid_request",
+			func(b map[string]any) bool { return b["detail"] == "the field taxonomy is there twice" }},
+		{"an industry twice", nil, []part{file("a.txt", invoice), field("industry", "hr"), field("industry", "")}, 400, "invalid_request", nil},
+		{"a policy twice", nil, []part{file("a.txt", invoice), field("policy", "local"), field("policy", "guide")}, 400, "invalid_request", nil},
 		{"fields without end", nil, []part{file("a.txt", invoice), field("note", strings.Repeat("x", 1<<17))}, 400, "invalid_request", nil},
 		{"every provider down", []sim.Step{{Effect: sim.Effect{Fault: "server_is_overloaded"}}},
 			[]part{file("a.pdf", invoicePDF), field("policy", "guide")}, 503, "no_model_available",
@@ -279,6 +289,23 @@ func TestClassifications(t *testing.T) {
 }
 
 // Every field that the documentation names is always there.
+// What stands in the address by mistake must not silently mean the default.
+func TestFieldsInTheAddress(t *testing.T) {
+	srv, _, _ := server(t, "local", nil)
+	for _, name := range []string{"taxonomy", "industry", "policy", "categories"} {
+		status, body, _ := send(t, srv.URL+"/v1/classifications?"+name+"=hr", file("a.txt", invoice))
+		if want := name + " is a field of the form, not a parameter of the address"; status != 400 || body["detail"] != want {
+			t.Errorf("%s: status %d %v, want 400 with %q", name, status, body, want)
+		}
+	}
+	if status, body, _ := send(t, srv.URL+"/v1/classifications?trace=7", file("a.txt", invoice)); status != 200 {
+		t.Errorf("a parameter of somebody else's: status %d %v, want 200", status, body)
+	}
+	if status, body, _ := send(t, srv.URL+"/classify_file", file("a.pdf", invoicePDF), field("taxnomy", "x")); status != 200 {
+		t.Errorf("the original's route: status %d %v, want 200", status, body)
+	}
+}
+
 func TestAnswerHasEveryField(t *testing.T) {
 	srv, _, _ := server(t, "", nil)
 	_, body, _ := send(t, srv.URL+"/v1/classifications", file("a.txt", invoice))

@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
@@ -23,7 +21,7 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request) {
 	}
 	var req docsift.Request
 	if err == nil {
-		req, err = request(u)
+		req, err = request(u, r.URL.Query())
 	}
 	if err != nil {
 		a.problem(w, err)
@@ -45,36 +43,6 @@ func (a *API) ask(ctx context.Context, u *upload, req docsift.Request) (docsift.
 	}
 	defer leave()
 	return a.opts.Classifier.Classify(ctx, u.doc, req)
-}
-
-// request reads the fields taxonomy (or industry, its other name), categories and policy.
-func request(u *upload) (docsift.Request, error) {
-	req := docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}
-	if industry := u.first("industry"); req.Taxonomy == "" {
-		req.Taxonomy = strings.ToLower(industry)
-	} else if industry != "" {
-		return req, fault.New(fault.Invalid, nil, "give taxonomy or industry, not both")
-	}
-	for _, v := range u.fields["categories"] {
-		names, err := list(v)
-		if err != nil {
-			return req, err
-		}
-		req.Categories = append(req.Categories, names...)
-	}
-	return req, nil
-}
-
-// list reads one field of categories: a JSON array, or names between commas.
-func list(s string) ([]string, error) {
-	if s = strings.TrimSpace(s); !strings.HasPrefix(s, "[") {
-		return strings.Split(s, ","), nil
-	}
-	var names []string
-	if err := json.Unmarshal([]byte(s), &names); err != nil {
-		return nil, fault.New(fault.Invalid, err, "categories is not a JSON array of strings")
-	}
-	return names, nil
 }
 
 // taxonomyJSON is a taxonomy without the cues that the local model goes by.
