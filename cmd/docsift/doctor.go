@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -28,12 +28,6 @@ type report struct {
 	Models   []docsift.Probe   `json:"models"`
 	Missing  []cascade.Missing `json:"missing"`
 	OK       bool              `json:"ok"`
-}
-
-type setting struct {
-	Name  string `json:"name"`
-	Set   bool   `json:"set"`
-	Value string `json:"value"` // "" for secrets
 }
 
 func (p process) doctorCommand() *cobra.Command {
@@ -92,35 +86,12 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 	return r, nil
 }
 
-// settings tells which of the known settings are set. The values of keys are left out.
-func settings(c config.Config) []setting {
-	var all []setting
-	for _, name := range []string{"OPENAI_API_KEY", "OPENAI_GPT4O_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY"} {
-		all = append(all, setting{Name: name, Set: c.Getenv(name) != ""})
-	}
-	for _, name := range []string{
-		"OPENAI_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "ANTHROPIC_BASE_URL",
-		"CONFIDENCE_THRESHOLD", "OPENAI_MODEL", "MAX_RETRIES", "CIRCUIT_BREAKER_TIMEOUT",
-		"DOCSIFT_ADDR", "DOCSIFT_POLICY", "DOCSIFT_TAXONOMY", "DOCSIFT_MAX_BYTES", "DOCSIFT_LOCAL_THRESHOLD", "LOG_LEVEL",
-	} {
-		all = append(all, setting{name, c.Getenv(name) != "", withoutPassword(c.Getenv(name))})
-	}
-	return all
-}
-
 func (p process) printReport(r report) error {
 	fmt.Fprintf(p.out, "docsift %s, %s, %s\npolicy %s, taxonomy %s\n\n", r.Version, r.Go, r.Platform, r.Policy, r.Taxonomy)
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SETTING\t")
 	for _, s := range r.Settings {
-		switch {
-		case s.Set && s.Value == "":
-			fmt.Fprintf(w, "%s\tset\n", s.Name)
-		case s.Set:
-			fmt.Fprintf(w, "%s\t%s\n", s.Name, s.Value)
-		default:
-			fmt.Fprintf(w, "%s\t-\n", s.Name)
-		}
+		fmt.Fprintf(w, "%s\t%s\n", s.Name, s)
 	}
 	fmt.Fprintln(w, "\t\nMODEL\tANSWER")
 	for _, m := range r.Models {
@@ -129,14 +100,30 @@ func (p process) printReport(r report) error {
 	for _, m := range r.Missing {
 		fmt.Fprintf(w, "%s\tleft out of stage %s: %s\n", m.Model, m.Stage, m.Reason)
 	}
+	if noKey(r.Settings) {
+		fmt.Fprintln(w, "\nno key is set: only the local model answers; see .env.example")
+	}
 	return w.Flush()
 }
 
 func health(m docsift.Probe) string {
-	if m.Error == nil {
-		return fmt.Sprintf("ok in %.0f ms", m.LatencyMS)
+	switch {
+	case m.Error != nil:
+		return fmt.Sprintf("%s: %s", m.Error.Code, short(m.Error.Message))
+	case m.Key != "":
+		return fmt.Sprintf("ok in %.0f ms with %s", m.LatencyMS, m.Key)
 	}
-	return fmt.Sprintf("%s: %s", m.Error.Code, m.Error.Message)
+	return fmt.Sprintf("ok in %.0f ms", m.LatencyMS)
+}
+
+// short fits a provider's own words, which may be anything, into a line of a terminal.
+func short(s string) string {
+	const most = 200
+	words := []rune(printable(strings.Join(strings.Fields(s), " ")))
+	if len(words) <= most {
+		return string(words)
+	}
+	return string(words[:most-1]) + "…"
 }
 
 // ending warns of a model that is switched off, or will be within 90 days.
@@ -152,12 +139,4 @@ func ending(shutdown string, now time.Time) string {
 		return fmt.Sprintf("; WARNING: will be switched off on %s, in %d days: choose another in the policy", shutdown, left)
 	}
 	return ""
-}
-
-// withoutPassword hides the password of a URL.
-func withoutPassword(value string) string {
-	if u, err := url.Parse(value); err == nil && u.User != nil {
-		return u.Redacted()
-	}
-	return value
 }

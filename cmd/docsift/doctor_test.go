@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
+)
+
+func TestHealth(t *testing.T) {
+	failed := func(message string) docsift.Probe {
+		return docsift.Probe{Error: &cascade.Problem{Code: fault.Rejected, Message: message}}
+	}
+	tests := []struct {
+		name  string
+		probe docsift.Probe
+		want  string
+	}{
+		{"a model with a key", docsift.Probe{LatencyMS: 50.2, Key: "OPENAI_API_KEY"}, "ok in 50 ms with OPENAI_API_KEY"},
+		{"a model without", docsift.Probe{LatencyMS: 2}, "ok in 2 ms"},
+		{"a complaint", failed("no such\n\tmodel"), "request_rejected: no such model"},
+		{"one that would upset a terminal", failed("\x1b[2Jgone"), "request_rejected: \ufffd[2Jgone"},
+		{"one without end", failed(strings.Repeat("é", 300)), "request_rejected: " + strings.Repeat("é", 199) + "…"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := health(tt.probe); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReportTellsWhatHolds(t *testing.T) {
+	tests := []struct {
+		name string
+		env  map[string]string
+		want []string
+		not  string
+	}{
+		{"nothing is set", nil, []string{"LOG_LEVEL +default info", "GEMINI_API_KEY +-", "no key is set: only the local model answers; see .env.example"}, ""},
+		{"a key is set", map[string]string{"GEMINI_API_KEY": "g-canary"}, []string{"GEMINI_API_KEY +set", "OPENAI_BASE_URL +-"}, "no key is set"},
+		{"a setting is", map[string]string{"LOG_LEVEL": "debug"}, []string{"LOG_LEVEL +debug"}, "default info"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			c := config.Config{Getenv: func(name string) string { return tt.env[name] }}
+			if err := (process{out: &out}).printReport(report{Settings: settings(c)}); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range tt.want {
+				if !regexp.MustCompile("(?m)^" + want + "$").MatchString(out.String()) {
+					t.Errorf("no line %q in\n%s", want, &out)
+				}
+			}
+			if tt.not != "" && strings.Contains(out.String(), tt.not) || strings.Contains(out.String(), "canary") {
+				t.Errorf("too much in\n%s", &out)
+			}
+		})
+	}
+}

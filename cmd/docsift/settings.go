@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/docsift/docsift/internal/config"
+)
+
+// setting is one of the settings that docsift knows. Keys are told by name only.
+type setting struct {
+	Name    string `json:"name"`
+	Set     bool   `json:"set"`
+	Value   string `json:"value"`   // "" for secrets
+	Default string `json:"default"` // what holds when it is not set; "" when nothing does
+}
+
+func (s setting) isKey() bool { return strings.HasSuffix(s.Name, "_API_KEY") }
+
+// String returns what the table says of s.
+func (s setting) String() string {
+	switch {
+	case s.Set && s.isKey():
+		return "set"
+	case s.Set:
+		return printable(s.Value)
+	case s.Default != "":
+		return "default " + s.Default
+	}
+	return "-"
+}
+
+// settings tells which of the known settings are set. The values of keys are left out.
+func settings(c config.Config) []setting {
+	all := []setting{
+		{Name: "OPENAI_API_KEY"}, {Name: "OPENAI_GPT4O_API_KEY"},
+		{Name: "GOOGLE_API_KEY"}, {Name: "GEMINI_API_KEY"},
+		{Name: "ANTHROPIC_API_KEY"},
+		{Name: "OPENAI_BASE_URL"}, {Name: "GOOGLE_GEMINI_BASE_URL"}, {Name: "ANTHROPIC_BASE_URL"},
+		{Name: "CONFIDENCE_THRESHOLD", Default: "0.8"},
+		{Name: "DOCSIFT_LOCAL_THRESHOLD", Default: "0.9"},
+		{Name: "OPENAI_MODEL", Default: "gpt-4o-mini"},
+		{Name: "MAX_RETRIES", Default: "3"},
+		{Name: "CIRCUIT_BREAKER_TIMEOUT", Default: "300"},
+		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
+		{Name: "DOCSIFT_POLICY", Default: "default"},
+		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
+		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
+		{Name: "LOG_LEVEL", Default: "info"},
+	}
+	for i := range all {
+		s, value := &all[i], c.Getenv(all[i].Name)
+		if s.Set = value != ""; !s.isKey() {
+			s.Value = withoutPassword(value)
+		}
+	}
+	return all
+}
+
+// noKey reports whether none of the keys is set.
+func noKey(all []setting) bool {
+	for _, s := range all {
+		if s.isKey() && s.Set {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutPassword hides the password of a URL.
+func withoutPassword(value string) string {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return value
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/internal/config"
+)
+
+// What the code looks up, what doctor lists and what the example file explains are the same.
+func TestSettingsAreToldEverywhere(t *testing.T) {
+	known := make(map[string]bool)
+	for _, s := range settings(config.Config{Getenv: func(string) string { return "" }}) {
+		known[s.Name] = true
+	}
+	for name := range lookedUp(t) {
+		if !known[name] {
+			t.Errorf("%s is looked up, and doctor does not list it", name)
+		}
+	}
+	example, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`(?m)^(?:# )?([A-Z0-9_]+)=`).FindAllStringSubmatch(string(example), -1) {
+		explained[m[1]] = true
+		if !known[m[1]] {
+			t.Errorf(".env.example has %s, which is no setting", m[1])
+		}
+	}
+	for name := range known {
+		if !explained[name] {
+			t.Errorf(".env.example leaves out %s", name)
+		}
+	}
+}
+
+// lookedUp returns the settings that are asked for when every policy is opened, with keys and without.
+func lookedUp(t *testing.T) map[string]bool {
+	t.Helper()
+	names := make(map[string]bool)
+	for _, key := range []string{"", "placeholder"} {
+		getenv := func(name string) string {
+			names[name] = true
+			if strings.HasSuffix(name, "_API_KEY") {
+				return key
+			}
+			return ""
+		}
+		if _, err := config.Load(getenv, os.DevNull); err != nil {
+			t.Fatal(err)
+		}
+		for _, policy := range cascade.Builtin() {
+			if _, err := docsift.New(docsift.Options{Policy: policy, Getenv: getenv}); err != nil && key != "" {
+				t.Fatal(err)
+			}
+		}
+	}
+	return names
+}
+
+func TestDefaultsAreTheRealOnes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	c, err := config.Load(func(string) string { return "" }, config.DefaultFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy,
+		"LOG_LEVEL": strings.ToLower(c.LogLevel.String()), "DOCSIFT_MAX_BYTES": strconv.Itoa(document.DefaultMaxBytes),
+	}
+	for _, name := range cascade.Builtin() {
+		source, err := cascade.Source(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\$\{([A-Z0-9_]+):-([^}]*)\}`).FindAllStringSubmatch(string(source), -1) {
+			want[m[1]] = m[2]
+		}
+	}
+	for _, s := range settings(c) {
+		if s.Default != want[s.Name] {
+			t.Errorf("%s: doctor tells the default %q, it is %q", s.Name, s.Default, want[s.Name])
+		}
+	}
+}
