@@ -168,6 +168,22 @@ func (t *tally) count(res docsift.Result) {
 	}
 }
 
+// String sums a run up in a line.
+func (t tally) String() string {
+	sum := cascade.Cost{NanoUSD: t.cost.NanoUSD, Known: true}.String()
+	if !t.cost.Known {
+		sum = "at least " + sum
+	}
+	review, interrupted := "", ""
+	if t.review > 0 {
+		review = fmt.Sprintf(" (%d for review)", t.review)
+	}
+	if t.interrupted > 0 {
+		interrupted = fmt.Sprintf(", %d interrupted", t.interrupted)
+	}
+	return fmt.Sprintf("%d classified%s, %d failed%s, cost %s", t.done, review, t.failed, interrupted, sum)
+}
+
 // status is the error that ends the command, or nil when every document was answered.
 func (t tally) status() error {
 	switch {

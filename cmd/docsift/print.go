@@ -104,27 +104,6 @@ func cost(c cascade.Cost) string {
 	return "unknown"
 }
 
-// note says in words why a person should look.
-func note(res docsift.Result) string {
-	switch res.Review.Reason {
-	case "low_confidence":
-		if len(res.Alternatives) > 0 {
-			return "look: or " + res.Alternatives[0].Classification + "?"
-		}
-		return "look: not sure"
-	case "unknown":
-		return "look: none of the categories fits"
-	case "nothing_to_read":
-		if len(res.Policy.Dropped) > 0 {
-			return "look: too little text to judge by, and no key for a model that sees the page"
-		}
-		return "look: no model could make anything of it"
-	case "degraded":
-		return "look: models that should have answered are down"
-	}
-	return ""
-}
-
 // printable replaces what would upset a terminal: a file name may hold anything.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -149,15 +128,7 @@ func (p process) summarise(t tally, c *docsift.Classifier, f classifyFlags) {
 	if f.quiet {
 		return
 	}
-	sum := cascade.Cost{NanoUSD: t.cost.NanoUSD, Known: true}.String()
-	if !t.cost.Known {
-		sum = "at least " + sum
-	}
-	interrupted := ""
-	if t.interrupted > 0 {
-		interrupted = fmt.Sprintf(", %d interrupted", t.interrupted)
-	}
-	fmt.Fprintf(p.log, "%d classified, %d of them to look at, %d failed%s; cost %s\n", t.done, t.review, t.failed, interrupted, sum)
+	fmt.Fprintln(p.log, t)
 	if _, missing := c.Policy(); len(missing) > 0 && t.review+t.failed > 0 {
 		fmt.Fprintln(p.log, "Hosted models were left out for want of a key; 'docsift doctor' says which.")
 	}

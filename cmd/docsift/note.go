@@ -1,0 +1,48 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
+)
+
+// note says in words why a person should look.
+func note(res docsift.Result) string {
+	switch res.Review.Reason {
+	case cascade.LowConfidence:
+		if len(res.Alternatives) > 0 {
+			return "look: or " + res.Alternatives[0].Classification + "?"
+		}
+		return "look: not sure"
+	case cascade.UnknownKind:
+		if res.Confidence != nil && *res.Confidence >= 0.8 {
+			return "look: surely none of these categories"
+		}
+		return "look: none of the categories fits"
+	case cascade.NothingToRead:
+		return "look: " + nothing(res)
+	case cascade.Degraded:
+		return "look: models that should have answered are down"
+	}
+	return ""
+}
+
+// nothing says why no model made anything of a document.
+func nothing(res docsift.Result) string {
+	why, noText := "no model could make anything of it", false
+	for _, a := range res.Attempts {
+		if a.Outcome != cascade.Skipped {
+			noText = false
+			break
+		}
+		noText = noText || slices.Contains(a.Notes, "no text could be read")
+	}
+	if noText {
+		why = "too little text to judge by"
+	}
+	if len(res.Policy.Dropped) > 0 {
+		why += ", and no key for a model that sees the page"
+	}
+	return why
+}
