@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/taxonomy"
@@ -112,10 +114,32 @@ func (p process) showPolicy(name string, getenv func(string) string) error {
 			return err
 		}
 	}
-	if _, err := cascade.ParsePolicy(name, source, getenv); err != nil {
+	policy, err := cascade.ParsePolicy(name, source, getenv)
+	if err != nil {
 		return err
 	}
+	if err := checkModels(policy, getenv); err != nil {
+		return fault.New(fault.KindOf(err), err, "%s: %s", name, fault.Message(err))
+	}
 	_, err = p.out.Write(source)
+	return err
+}
+
+// checkModels opens the models of a policy as if every key were there: whose they are does not
+// matter to whether the policy is good.
+func checkModels(policy cascade.Policy, getenv func(string) string) error {
+	_, err := docsift.New(docsift.Options{
+		Policy: policy.Name, Policies: []cascade.Policy{policy},
+		Getenv: func(name string) string {
+			if strings.HasSuffix(name, "_API_KEY") {
+				return "placeholder"
+			}
+			return getenv(name)
+		},
+	})
+	if fault.KindOf(err) == fault.NoKey { // one that goes by a name of its own
+		return nil
+	}
 	return err
 }
 
