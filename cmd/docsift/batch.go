@@ -90,6 +90,10 @@ func (b batch) start(ctx context.Context, paths []string, jobs int) <-chan chan 
 				return
 			}
 			b.progress.add()
+			if s.empty {
+				b.progress.write("docsift: no documents in " + printable(s.path))
+				continue
+			}
 			t := task{s, make(chan answer, 1)}
 			queue <- t.done
 			work <- t
@@ -102,7 +106,11 @@ func (b batch) start(ctx context.Context, paths []string, jobs int) <-chan chan 
 func (b batch) one(ctx context.Context, s source) answer {
 	d, err := b.open(ctx, s)
 	if err != nil {
-		return answer{docsift.NewFailure(s.path, err), err}
+		name := s.path
+		if s.stdin {
+			name = b.name
+		}
+		return answer{docsift.NewFailure(name, err), err}
 	}
 	res, err := b.classifier.Classify(ctx, d, docsift.Request{})
 	return answer{res, err}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ Exit status: 0 all done, 1 some failed, 2 wrong usage, 3 wrong configuration,
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
-	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once, at most 1024 (default 2 for each CPU)")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once, at most 1024; 0 means 2 for each CPU")
 	cmd.Flags().StringVar(&f.name, "name", "stdin", "file name of what comes from standard input")
 	addChoiceFlags(cmd)
 	return cmd
@@ -52,7 +53,10 @@ const maxJobs = 1024
 
 func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) error {
 	if f.jobs < 0 || f.jobs > maxJobs {
-		return usageError{fmt.Errorf("--jobs=%d: give a number from 1 to %d, or 0 for the default", f.jobs, maxJobs)}
+		return usageError{fmt.Errorf("--jobs=%d: give a number from 1 to %d, or 0 for 2 for each CPU", f.jobs, maxJobs)}
+	}
+	if i := slices.Index(paths, "-"); slices.Contains(paths[i+1:], "-") {
+		return usageError{errors.New("standard input (-) can be read only once")}
 	}
 	c, err := p.config(cmd)
 	if err != nil {

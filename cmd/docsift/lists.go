@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -51,9 +51,9 @@ func (p process) listTaxonomies(asJSON bool) error {
 func (p process) showTaxonomy(name string, asJSON bool) error {
 	t, err := taxonomy.Find(name)
 	if err != nil {
-		data, readErr := os.ReadFile(name)
+		data, readErr := readNamed(name, err)
 		if readErr != nil {
-			return err
+			return readErr
 		}
 		if t, err = taxonomy.Parse(name, data); err != nil {
 			return err
@@ -109,10 +109,10 @@ func (p process) listPolicies() error {
 func (p process) showPolicy(name string, getenv func(string) string) error {
 	source, err := cascade.Source(name)
 	if fault.KindOf(err) == fault.NotFound {
-		var readErr error
-		if source, readErr = os.ReadFile(name); readErr != nil {
-			return err
-		}
+		source, err = readNamed(name, err)
+	}
+	if err != nil {
+		return err
 	}
 	policy, err := cascade.ParsePolicy(name, source, getenv)
 	if err != nil {
@@ -123,6 +123,15 @@ func (p process) showPolicy(name string, getenv func(string) string) error {
 	}
 	_, err = p.out.Write(source)
 	return err
+}
+
+// readNamed reads the file of what is no built-in one, as notBuiltin says.
+func readNamed(name string, notBuiltin error) ([]byte, error) {
+	data, err := app.ReadFile(name)
+	if err != nil && !app.IsFile(name) {
+		return nil, notBuiltin
+	}
+	return data, err
 }
 
 // checkModels opens the models of a policy as if every key were there: whose they are does not

@@ -50,7 +50,7 @@ func (p process) run(ctx context.Context, args []string) int {
 	c, _ := p.config(cmd) // what is wrong with the settings is what err says
 	fmt.Fprintln(p.log, "docsift:", describe(err, verbose(c)))
 	if fault.KindOf(err) == fault.Internal && isUsage(err) {
-		fmt.Fprintln(p.log, "Run 'docsift --help' for how to use it.")
+		fmt.Fprintf(p.log, "Run '%s --help' for how to use it.\n", cmd.CommandPath())
 		return 2
 	}
 	return fault.KindOf(err).ExitStatus()

@@ -20,11 +20,13 @@ type printer struct {
 	out    *bufio.Writer
 	json   bool
 	width  int  // of the table's first column
+	cut    bool // a longer file name to that width: a line of a terminal has an end
 	headed bool // the table has its heading
 }
 
 func newPrinter(w io.Writer, asJSON bool) *printer {
-	return &printer{out: bufio.NewWriter(w), json: asJSON, width: fileWidth(columns(w))}
+	n := columns(w)
+	return &printer{out: bufio.NewWriter(w), json: asJSON, width: fileWidth(n), cut: n > 0}
 }
 
 // row is a line of the table. Rows are printed as they come, so that the widths cannot be
@@ -53,7 +55,10 @@ func (p *printer) print(res docsift.Result) error {
 		p.headed = true
 		p.line("FILE", "CATEGORY", "SURE", "BY", "COST", "NOTE")
 	}
-	name := tail(printable(res.Document.Filename), p.width)
+	name := printable(res.Document.Filename)
+	if p.cut {
+		name = tail(name, p.width)
+	}
 	switch {
 	case res.Error == nil:
 		p.line(name, res.Classification, sure(res), by(res), cost(res.Cost), note(res))

@@ -20,6 +20,18 @@ func TestPercent(t *testing.T) {
 	}
 }
 
+// What a program or a file gets is whole.
+func TestPipedTableCutsNoName(t *testing.T) {
+	var out bytes.Buffer
+	name := strings.Repeat("folder/", 30) + "letter.txt"
+	if err := newPrinter(&out, false).print(docsift.NewFailure(name, fault.New(fault.BadPath, nil, "no such file"))); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "\n"+name+"  -") {
+		t.Errorf("table %q, want the whole name", out.String())
+	}
+}
+
 func TestTableFitsTheTerminal(t *testing.T) {
 	tests := []struct {
 		name          string
@@ -40,7 +52,7 @@ func TestTableFitsTheTerminal(t *testing.T) {
 	}
 	var out bytes.Buffer
 	p := newPrinter(&out, false)
-	p.width = 20
+	p.width, p.cut = 20, true
 	res := docsift.NewFailure(strings.Repeat("folder/", 10)+"letter.txt", fault.New(fault.BadPath, nil, "no such file"))
 	if err := p.print(res); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,9 @@ func (p process) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.Run(cmd.Context()), a.Close())
+	err = errors.Join(a.Run(cmd.Context()), a.Close())
+	log.Info("stopped")
+	return err
 }
 
 // addChoiceFlags adds the flags that choose categories and models.

@@ -15,12 +15,13 @@ import (
 type source struct {
 	path  string
 	stdin bool
+	empty bool // a folder in which there is none
 	err   error
 }
 
 // walk yields the documents that paths name: files as they are, folders file by file in the
 // order of their names, - for standard input. A path that is no document is yielded too, for
-// reading it to say why. Below a folder, hidden files, links to folders, and what is no file
+// reading it to say why, and so is a folder without any. Below a folder, hidden files, links to folders, and what is no file
 // (sockets, pipes, devices) are passed over, so that no loop can catch it.
 func walk(paths []string) iter.Seq[source] {
 	return func(yield func(source) bool) {
@@ -31,7 +32,14 @@ func walk(paths []string) iter.Seq[source] {
 			case p == "-":
 				more = yield(source{path: p, stdin: true})
 			case err == nil && info.IsDir():
-				more = walkFolder(p, yield)
+				found := false
+				more = walkFolder(p, func(s source) bool {
+					found = true
+					return yield(s)
+				})
+				if !found {
+					more = yield(source{path: p, empty: true})
+				}
 			default:
 				more = yield(source{path: p})
 			}

@@ -63,12 +63,12 @@ func New(o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.closers = append(a.closers, closeClassifier)
-	a.announce(classifier)
 
 	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	a.closers = append(a.closers, a.ln.Close)
+	a.announce(classifier)
 
 	a.api = httpapi.New(httpapi.Options{
 		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version,

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,14 +19,14 @@ import (
 func OpenClassifier(c config.Config, o all.Options) (*docsift.Classifier, func() error, error) {
 	extractor := all.New(o)
 	opts := docsift.Options{Extractor: extractor, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
-	if isFile(c.Taxonomy) {
+	if IsFile(c.Taxonomy) {
 		t, err := readFile(c.Taxonomy, taxonomy.Parse)
 		if err != nil {
 			return nil, nil, err
 		}
 		opts.Taxonomy, opts.Taxonomies = t.ID, []*taxonomy.Taxonomy{t}
 	}
-	if isFile(c.Policy) {
+	if IsFile(c.Policy) {
 		p, err := readFile(c.Policy, func(name string, data []byte) (cascade.Policy, error) {
 			return cascade.ParsePolicy(name, data, c.Getenv)
 		})
@@ -40,16 +42,28 @@ func OpenClassifier(c config.Config, o all.Options) (*docsift.Classifier, func()
 	return classifier, extractor.Close, nil
 }
 
-// isFile reports whether a taxonomy or a policy is named by its file rather than its id.
-func isFile(s string) bool {
+// IsFile reports whether a taxonomy or a policy is named by its file rather than its id.
+func IsFile(s string) bool {
 	return strings.ContainsRune(s, filepath.Separator) || strings.HasSuffix(s, ".yaml") || strings.HasSuffix(s, ".yml")
 }
 
 func readFile[T any](path string, parse func(string, []byte) (T, error)) (T, error) {
-	data, err := os.ReadFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
 		var zero T
-		return zero, fault.New(fault.Config, err, "%s cannot be read", path)
+		return zero, err
 	}
 	return parse(path, data)
+}
+
+// ReadFile reads a taxonomy's or a policy's file. Its errors are fault.Config.
+func ReadFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		return data, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.New(fault.Config, err, "%s does not exist", path)
+	}
+	return nil, fault.New(fault.Config, err, "%s cannot be read", path)
 }
