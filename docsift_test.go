@@ -108,10 +108,6 @@ func TestBreakerPerKey(t *testing.T) {
 	}
 }
 
-func lookup(env map[string]string) func(string) string {
-	return func(name string) string { return env[name] }
-}
-
 func TestNewRefuses(t *testing.T) {
 	for name, tt := range map[string]struct {
 		o    docsift.Options

@@ -3,7 +3,6 @@ package docsift_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
@@ -94,5 +93,3 @@ func TestFreeFailures(t *testing.T) {
 		t.Errorf("a refused connection: cost %s, want nothing", res.Cost)
 	}
 }
-
-const patience = 300 * time.Millisecond
