@@ -105,6 +105,9 @@ func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) 
 	for round := 0; ; round++ {
 		var again []turn
 		for _, t := range queue {
+			if ctx.Err() != nil { // nothing would leave any more
+				break
+			}
 			if time.Now().Before(t.ready) {
 				again = append(again, t)
 				continue
@@ -114,7 +117,7 @@ func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) 
 				r.failed = false
 				return ans
 			}
-			if fault.KindOf(err).MayPass() && ctx.Err() == nil && r.tries(t.seat) < maxTries {
+			if fault.KindOf(err).MayPass() && r.tries(t.seat) < maxTries {
 				t.ready = time.Now().Add(max(fault.RetryAfter(err), jittered(backoff(round))))
 				again = append(again, t)
 			}
