@@ -32,7 +32,7 @@ func Select(c *Content, budget int) string {
 	if chosen, ok := choose(lines, budget); ok {
 		return join(lines, chosen)
 	}
-	return firstRunes(lines[0].text, budget)
+	return strings.TrimSpace(firstRunes(lines[0].text, budget))
 }
 
 // line is one line of a document.
