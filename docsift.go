@@ -16,6 +16,7 @@ import (
 	"github.com/docsift/docsift/extract/text"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -84,7 +85,7 @@ type Classifier struct {
 // default policy or taxonomy cannot be used, so that a mistake shows at start.
 func New(o Options) (*Classifier, error) {
 	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy)}
-	c.local = newLocal()
+	c.local = local.New(local.Options{}) // every policy shares it: what it compiles for a taxonomy is kept
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}
@@ -137,10 +138,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	}
 	res.Document.Pages = content.PageCount
 
-	start = time.Now()
-	res.Outcome, err = pol.cascade.Run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content})
-	res.Timings.Cascade = milliseconds(time.Since(start))
-	return err
+	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content}, res)
 }
 
 // Taxonomies returns the taxonomies that a request may name.

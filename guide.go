@@ -16,7 +16,6 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 )
 
 // ClassifyWithConfidenceUpgrade is the scaling guide's own call: the prompt and the picture of
@@ -51,15 +50,12 @@ func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in casca
 	}
 	res.Taxonomy, res.Policy, res.Document.Pages = TaxonomyRef{in.Taxonomy.ID, in.Taxonomy.Version}, pol.ref(), 1
 	picture := document.Image{MIME: d.Type.MIME(), Width: size.Width, Height: size.Height, Bytes: d.Bytes}
-	in.Document = model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: 1}
 	in.Content = &extract.Content{
 		Pages: []extract.Page{{Number: 1}}, PageCount: 1,
 		Draw: func(context.Context, int, int) (document.Image, error) { return picture, nil },
 	}
-	start := time.Now()
-	res.Outcome, err = pol.cascade.Run(ctx, in)
-	res.Timings.Cascade = milliseconds(time.Since(start))
-	return err
+	in.Document = facts(d, in.Content)
+	return pol.run(ctx, in, res)
 }
 
 // measure returns the size of a picture that models take as it is.

@@ -1,6 +1,7 @@
 package docsift
 
 import (
+	"context"
 	"maps"
 	"net/url"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
-	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/model/openai"
 )
 
@@ -133,9 +133,13 @@ func (p *policy) ref() PolicyRef {
 	return PolicyRef{spec.Name, spec.Version, p.cascade.Dropped()}
 }
 
-// newLocal returns the model that needs no key. Every policy shares it: what it compiles for
-// a taxonomy is kept.
-func newLocal() model.Model { return local.New(local.Options{}) }
+// run takes a document through the policy's cascade and writes the outcome into res.
+func (p *policy) run(ctx context.Context, in cascade.Input, res *Result) (err error) {
+	start := time.Now()
+	res.Outcome, err = p.cascade.Run(ctx, in)
+	res.Timings.Cascade = milliseconds(time.Since(start))
+	return err
+}
 
 // provider is how a provider's models are opened, and the settings that lead to them.
 type provider struct {

@@ -122,7 +122,7 @@ func FuzzExtract(f *testing.F) {
 			whole[name] = part
 			b, err := pack(whole)
 			if err != nil {
-				t.Skip("not a name that a zip can hold")
+				continue // not a name that a zip can hold
 			}
 			check(t, e, &document.Document{Type: typ, Bytes: b})
 		}

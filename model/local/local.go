@@ -79,9 +79,7 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	defer memory.Put(e)
 	e.gather(l, req.Text, m.weights.Half)
 	e.weigh(l)
-	v := e.judge(l, m.weights)
-	v.temper(e.support(l))
-	e.answer(l, v, &resp)
+	e.answer(l, e.judge(l, m.weights), &resp)
 	return resp, nil
 }
 

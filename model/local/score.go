@@ -16,6 +16,7 @@ type evidence struct {
 	known []bool  // by phrase: whether it was found
 	found []match
 	sums  []float64 // by kind
+	count []int     // of the phrases that speak for a kind, by kind
 }
 
 // match is a phrase and where it was found first.
@@ -53,10 +54,15 @@ func (e *evidence) gather(l *lexicon, text string, half float64) {
 // weigh adds up what was found.
 func (e *evidence) weigh(l *lexicon) {
 	e.sums = slices.Grow(e.sums[:0], len(l.kinds))[:len(l.kinds)]
+	e.count = slices.Grow(e.count[:0], len(l.kinds))[:len(l.kinds)]
 	clear(e.sums)
+	clear(e.count)
 	for _, m := range e.found {
 		for _, u := range l.phrases[m.phrase].uses {
 			e.sums[u.kind] += m.weight * u.weight
+			if u.weight > 0 {
+				e.count[u.kind]++
+			}
 		}
 	}
 }
@@ -91,6 +97,7 @@ func (e *evidence) judge(l *lexicon, w weights) verdict {
 		top = max(top, score)
 	}
 	v.softmax(w, top)
+	v.temper(e.count)
 	return v
 }
 
@@ -114,26 +121,13 @@ func (v *verdict) softmax(w weights, top float64) {
 
 // temper makes each category's probability smaller, for the benefit of "says nothing", the
 // fewer phrases speak for it: one or two may stand in any text. Two leave eight ninths.
-func (v *verdict) temper(support []int) {
+func (v *verdict) temper(phrases []int) {
 	for i := range v.categories {
-		n := float64(support[i])
+		n := float64(phrases[i])
 		lost := (v.categories[i] - v.least) * math.Pow(1+n, -2)
 		v.categories[i] -= lost
 		v.null += lost
 	}
-}
-
-// support counts the phrases that speak for each kind.
-func (e *evidence) support(l *lexicon) []int {
-	counts := make([]int, len(l.kinds))
-	for _, m := range e.found {
-		for _, u := range l.phrases[m.phrase].uses {
-			if u.weight > 0 {
-				counts[u.kind]++
-			}
-		}
-	}
-	return counts
 }
 
 func (v *verdict) slots() []*float64 {
