@@ -52,7 +52,7 @@ func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in casca
 	picture := document.Image{MIME: d.Type.MIME(), Width: size.Width, Height: size.Height, Bytes: d.Bytes}
 	in.Content = &extract.Content{
 		Pages: []extract.Page{{Number: 1}}, PageCount: 1,
-		Draw: func(context.Context, int, int) (document.Image, error) { return picture, nil },
+		Draw: func(context.Context, int, extract.View) (document.Image, error) { return picture, nil },
 	}
 	in.Document = facts(d, in.Content)
 	return pol.run(ctx, in, res)

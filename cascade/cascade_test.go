@@ -126,8 +126,8 @@ func input(t *testing.T, text string, drawable bool) cascade.Input {
 	}
 	in := cascade.Input{Taxonomy: tax, Content: &extract.Content{Pages: []extract.Page{{Number: 1, Text: text}}, PageCount: 1}}
 	if drawable {
-		in.Content.Draw = func(_ context.Context, page, side int) (document.Image, error) {
-			return document.Image{MIME: "image/jpeg", Width: side, Height: side, Bytes: []byte{0xFF}}, nil
+		in.Content.Draw = func(_ context.Context, page int, v extract.View) (document.Image, error) {
+			return document.Image{MIME: "image/jpeg", Width: v.Side, Height: v.Side, Bytes: []byte{0xFF}}, nil
 		}
 	}
 	return in
@@ -271,7 +271,7 @@ func TestDrawFails(t *testing.T) {
 		t.Run(string(tt.kind), func(t *testing.T) {
 			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.9)}}
 			in := input(t, "", true)
-			in.Content.Draw = func(context.Context, int, int) (document.Image, error) {
+			in.Content.Draw = func(context.Context, int, extract.View) (document.Image, error) {
 				return document.Image{}, fault.New(tt.kind, nil, "no picture")
 			}
 			out, err := newCascade(t, ladder, f).Run(t.Context(), in)
@@ -351,9 +351,9 @@ func TestViewsAreMadeOnce(t *testing.T) {
 	f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.5), sol: always("invoice", 0.5)}}
 	in, drawn := input(t, words, true), 0
 	draw := in.Content.Draw
-	in.Content.Draw = func(ctx context.Context, page, side int) (document.Image, error) {
+	in.Content.Draw = func(ctx context.Context, page int, v extract.View) (document.Image, error) {
 		drawn++
-		return draw(ctx, page, side)
+		return draw(ctx, page, v)
 	}
 	if _, err := newCascade(t, ladder, f).Run(t.Context(), in); err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func (s *shower) image(ctx context.Context, side int) (document.Image, error) {
 		if s.images == nil {
 			s.images = make(map[int]drawn)
 		}
-		d.image, d.err = s.content.Draw(ctx, 1, side)
+		d.image, d.err = s.content.Draw(ctx, 1, extract.View{Side: side})
 		s.images[side] = d
 	}
 	return d.image, d.err

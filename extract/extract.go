@@ -26,17 +26,33 @@ type Content struct {
 	// the sender's word and may be anything.
 	Meta map[string]string
 
-	// Draw renders a page, counted from 1, so that its longer side is at most side pixels.
-	// It is nil when no page can be drawn. It stays valid as long as the document and may be
-	// called by several goroutines.
-	Draw func(ctx context.Context, page, side int) (document.Image, error)
+	// Draw renders a page, counted from 1. It is nil when no page can be drawn. It stays valid
+	// as long as the document and may be called by several goroutines.
+	Draw func(ctx context.Context, page int, v View) (document.Image, error) `json:"-"`
 }
 
 // Page is the text of one page.
 type Page struct {
 	Number int // from 1
 	Text   string
+	OCR    bool // the text was read from the page's picture
 }
+
+// View says how a page is drawn.
+type View struct {
+	Side   int // of the longer side, in pixels at most; a small page may be drawn smaller
+	Format Format
+}
+
+// Format is how a drawn page is encoded.
+type Format int
+
+// The formats.
+const (
+	Gray   Format = iota // JPEG without colour, which costs a third of the time
+	Colour               // JPEG
+	PGM                  // plain gray pixels after a short header (netpbm P5), for readers of letters
+)
 
 // Text returns the text of all pages that were read, a form feed between two.
 func (c *Content) Text() string {

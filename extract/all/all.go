@@ -51,9 +51,9 @@ func (e *Extractor) Extract(ctx context.Context, d *document.Document) (c *extra
 		return nil, err
 	}
 	if draw := c.Draw; draw != nil {
-		c.Draw = func(ctx context.Context, page, side int) (m document.Image, err error) {
+		c.Draw = func(ctx context.Context, page int, v extract.View) (m document.Image, err error) {
 			defer survive(&err)
-			return draw(ctx, page, side)
+			return draw(ctx, page, v)
 		}
 	}
 	return c, nil

@@ -58,7 +58,7 @@ func TestExtract(t *testing.T) {
 			if !tt.draws {
 				return
 			}
-			m, err := c.Draw(t.Context(), 1, 100)
+			m, err := c.Draw(t.Context(), 1, extract.View{Side: 100})
 			if err != nil || len(m.Bytes) == 0 || max(m.Width, m.Height) > 100 {
 				t.Errorf("drawn %dx%d, %d bytes: %v", m.Width, m.Height, len(m.Bytes), err)
 			}
@@ -88,13 +88,13 @@ func TestExtractSurvivesItsReaders(t *testing.T) {
 	})
 	t.Run("when they draw", func(t *testing.T) {
 		e := all.New(all.Options{}).WithText(reader(func() *extract.Content {
-			return &extract.Content{Draw: func(context.Context, int, int) (document.Image, error) { panic("boom") }}
+			return &extract.Content{Draw: func(context.Context, int, extract.View) (document.Image, error) { panic("boom") }}
 		}))
 		c, err := e.Extract(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.Draw(t.Context(), 1, 100)
+		_, err = c.Draw(t.Context(), 1, extract.View{Side: 100})
 		check(t, err)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"testing"
 
+	"github.com/docsift/docsift/extract"
 	picture "github.com/docsift/docsift/extract/image"
 )
 
@@ -43,7 +44,7 @@ func BenchmarkDraw(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := c.Draw(b.Context(), 1, 1024); err != nil {
+				if _, err := c.Draw(b.Context(), 1, extract.View{Side: 1024}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
 	picture "github.com/docsift/docsift/extract/image"
 	"github.com/docsift/docsift/fault"
 )
@@ -163,7 +164,7 @@ func FuzzExtract(f *testing.F) {
 		if c.PageCount < 1 || c.PageCount > 1+len(b)/6 {
 			t.Errorf("%d pages in %d bytes", c.PageCount, len(b))
 		}
-		got, err := c.Draw(t.Context(), 1, 64)
+		got, err := c.Draw(t.Context(), 1, extract.View{Side: 64, Format: extract.Colour})
 		if err != nil || got.Width < 1 || got.Height < 1 || max(got.Width, got.Height) > 64 {
 			t.Errorf("drawn %dx%d, %v", got.Width, got.Height, err)
 		}

@@ -79,18 +79,18 @@ type drawer struct {
 	pages       int
 }
 
-func (p drawer) draw(ctx context.Context, page, side int) (document.Image, error) {
+func (p drawer) draw(ctx context.Context, page int, v extract.View) (document.Image, error) {
 	switch {
 	case ctx.Err() != nil:
 		return document.Image{}, ctx.Err()
 	case page < 1 || page > p.pages:
 		return document.Image{}, fault.New(fault.Invalid, nil, "page %d of a document of %d", page, p.pages)
-	case side < 1:
-		return document.Image{}, fault.New(fault.Invalid, nil, "a picture %d pixels wide", side)
+	case v.Side < 1:
+		return document.Image{}, fault.New(fault.Invalid, nil, "a picture %d pixels wide", v.Side)
 	case page > 1:
 		return document.Image{}, fault.New(fault.Unsupported, nil, "docsift draws only the first page of a TIFF: convert it to PDF")
 	}
-	out, err := extract.JPEG(p.orientation.turn(fit(p.held, min(side, maxSide))))
+	out, err := extract.Encode(p.orientation.turn(fit(p.held, min(v.Side, maxSide))), v.Format)
 	if err != nil {
 		return document.Image{}, fmt.Errorf("draw picture: %w", err)
 	}

@@ -112,7 +112,7 @@ func read(t testing.TB, b []byte) *document.Document {
 
 func drawn(t testing.TB, c *extract.Content, side int) image.Image {
 	t.Helper()
-	got, err := c.Draw(t.Context(), 1, side)
+	got, err := c.Draw(t.Context(), 1, extract.View{Side: side, Format: extract.Colour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +337,7 @@ func TestDrawFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := c.Draw(tt.ctx, tt.page, tt.side); fault.KindOf(err) != tt.want {
+			if _, err := c.Draw(tt.ctx, tt.page, extract.View{Side: tt.side}); fault.KindOf(err) != tt.want {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
@@ -352,7 +352,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			if got, err := c.Draw(t.Context(), 1, 100+i); err != nil || got.Width != 100+i {
+			if got, err := c.Draw(t.Context(), 1, extract.View{Side: 100 + i}); err != nil || got.Width != 100+i {
 				t.Errorf("width %d, %v; want %d", got.Width, err, 100+i)
 			}
 		})

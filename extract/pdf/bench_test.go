@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/pdf"
 )
 
@@ -35,7 +36,7 @@ func BenchmarkDraw(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Draw(b.Context(), 1, 1024); err != nil {
+		if _, err := c.Draw(b.Context(), 1, extract.View{Side: 1024}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,16 +19,16 @@ const (
 	maxZoom = 200.0 / 72.0 // pixels per point: 200 dpi, beyond which print gets no clearer
 )
 
-// draw renders page n so that its longer side is side pixels, or fewer for a small page.
-func draw(r pdfium.Pdfium, b []byte, n, side int) (document.Image, error) {
+// draw renders page n so that its longer side is v.Side pixels, or fewer for a small page.
+func draw(r pdfium.Pdfium, b []byte, n int, v extract.View) (document.Image, error) {
 	var out document.Image
 	err := with(r, b, func(o opened) error {
 		page, err := o.load(n)
 		if err != nil {
 			return fmt.Errorf("read page %d: %w", n, err)
 		}
-		w, h := pixels(page.width, page.height, side)
-		if out, err = o.render(page, w, h); err != nil {
+		w, h := pixels(page.width, page.height, v.Side)
+		if out, err = o.render(page, w, h, v.Format); err != nil {
 			return fmt.Errorf("draw page %d: %w", n, err)
 		}
 		return o.unload(page)
@@ -44,7 +44,7 @@ func pixels(width, height float64, side int) (w, h int) {
 }
 
 // render draws on white, as paper is: on a clear ground, blending would come out wrong.
-func (o opened) render(page loaded, w, h int) (document.Image, error) {
+func (o opened) render(page loaded, w, h int, f extract.Format) (document.Image, error) {
 	bitmap, err := o.FPDFBitmap_Create(&requests.FPDFBitmap_Create{Width: w, Height: h})
 	if err != nil {
 		return document.Image{}, err
@@ -65,7 +65,7 @@ func (o opened) render(page loaded, w, h int) (document.Image, error) {
 	if len(buf.Buffer) != 4*w*h {
 		return document.Image{}, errors.New("no memory for the picture")
 	}
-	out, err := extract.JPEG(&image.RGBA{Pix: buf.Buffer, Stride: 4 * w, Rect: image.Rect(0, 0, w, h)})
+	out, err := extract.Encode(&image.RGBA{Pix: buf.Buffer, Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}, f)
 	if err != nil {
 		return document.Image{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"image/jpeg"
 	"testing"
 
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/fault"
 )
@@ -34,7 +35,7 @@ func TestDrawSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := c.Draw(t.Context(), 1, tt.side)
+			got, err := c.Draw(t.Context(), 1, extract.View{Side: tt.side})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +63,7 @@ func TestDrawShowsThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Draw(t.Context(), 2, 842)
+	got, err := c.Draw(t.Context(), 2, extract.View{Side: 842, Format: extract.Colour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestDrawFaults(t *testing.T) {
 		{"a page as large as a country is too complex", 2, 100, fault.TooComplex},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := c.Draw(t.Context(), tt.page, tt.side); fault.KindOf(err) != tt.want {
+			if _, err := c.Draw(t.Context(), tt.page, extract.View{Side: tt.side}); fault.KindOf(err) != tt.want {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})

@@ -98,15 +98,15 @@ func (x *Extractor) Extract(ctx context.Context, d *document.Document) (*extract
 		return nil, err
 	}
 	count := c.PageCount
-	c.Draw = func(ctx context.Context, page, side int) (document.Image, error) {
+	c.Draw = func(ctx context.Context, page int, v extract.View) (document.Image, error) {
 		switch {
 		case page < 1 || page > count:
 			return document.Image{}, fault.New(fault.Invalid, nil, "page %d of a document of %d", page, count)
-		case side < 1:
-			return document.Image{}, fault.New(fault.Invalid, nil, "a picture %d pixels wide", side)
+		case v.Side < 1:
+			return document.Image{}, fault.New(fault.Invalid, nil, "a picture %d pixels wide", v.Side)
 		}
 		return do(ctx, x.engine, func(r pdfium.Pdfium) (document.Image, error) {
-			return draw(r, d.Bytes, page, side)
+			return draw(r, d.Bytes, page, v)
 		})
 	}
 	return c, nil

@@ -230,7 +230,7 @@ func TestConcurrentUse(t *testing.T) {
 			var draws sync.WaitGroup
 			for n := range 2 {
 				draws.Go(func() {
-					if _, err := c.Draw(t.Context(), n+1, 300); err != nil {
+					if _, err := c.Draw(t.Context(), n+1, extract.View{Side: 300}); err != nil {
 						t.Errorf("draw page %d of %s: %v", n+1, want, err)
 					}
 				})
