@@ -79,3 +79,9 @@ func Readable(text string) bool {
 	}
 	return false
 }
+
+// Recognizer reads the letters in the picture of a page, which comes as PGM. Implementations
+// are safe for concurrent use and honour ctx. A picture without letters gives "".
+type Recognizer interface {
+	Recognize(ctx context.Context, page document.Image) (string, error)
+}
