@@ -85,9 +85,7 @@ func (r *run) request(ctx context.Context, st *stage) (View, model.Request, erro
 // view is its nature; that it could not be made this time is a failure.
 func (r *run) passOver(st *stage, err error) {
 	at := Attempt{Stage: st.Name, Score: model.ScoreNone, Outcome: Skipped, Notes: []string{fault.Message(err)}, Cost: Cost{Known: true}}
-	switch kind := fault.KindOf(err); kind {
-	case fault.Unsupported, fault.Corrupt, fault.TooComplex, fault.Encrypted:
-	default:
+	if kind := fault.KindOf(err); !kind.Unreadable() {
 		at.Outcome, at.Error, at.Notes = Failed, &Problem{kind, fault.Message(err)}, nil
 		r.failed = true
 	}

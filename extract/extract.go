@@ -11,8 +11,7 @@ import (
 )
 
 // Extractor reads documents. Implementations are safe for concurrent use, honour ctx, and
-// return fault.Corrupt, fault.Encrypted, fault.TooComplex or fault.Unsupported for a
-// document that cannot be read.
+// return a kind of which fault.Kind.Unreadable is true for a document that cannot be read.
 type Extractor interface {
 	Extract(ctx context.Context, d *document.Document) (*Content, error)
 }

@@ -58,6 +58,10 @@ func TestKinds(t *testing.T) {
 		{fault.Internal, 500, 1, false, false, false},
 		{fault.Empty, 400, 1, false, false, false},
 		{fault.TooLarge, 413, 1, false, false, false},
+		{fault.ManyPixels, 422, 1, false, false, false},
+		{fault.Inflated, 422, 1, false, false, false},
+		{fault.TooDeep, 422, 1, false, false, false},
+		{fault.Doctype, 422, 1, false, false, false},
 		{fault.Unsupported, 415, 1, false, false, false},
 		{fault.Encrypted, 422, 1, false, false, false},
 		{fault.Corrupt, 422, 1, false, false, false},
@@ -93,5 +97,18 @@ func TestKinds(t *testing.T) {
 				t.Errorf("maybe billed %v, want %v", got, tt.alwaysMaybeBilled)
 			}
 		})
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	for _, k := range []fault.Kind{fault.Empty, fault.Encrypted, fault.ManyPixels, fault.TooComplex} {
+		if !k.Unreadable() {
+			t.Errorf("%s is not held to be the document's own fault", k)
+		}
+	}
+	for _, k := range []fault.Kind{"", fault.Internal, fault.Busy, fault.Canceled, fault.Timeout, fault.Unavailable} {
+		if k.Unreadable() {
+			t.Errorf("%s is held to be the document's own fault", k)
+		}
 	}
 }

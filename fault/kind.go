@@ -20,12 +20,16 @@ const (
 
 // Kinds of documents that cannot be read. Nothing is sent to a provider for them.
 const (
-	Empty       Kind = "empty_document"       // no bytes
-	TooLarge    Kind = "document_too_large"   // over the size limit
+	Empty       Kind = "empty_file"           // no bytes, or white space alone
+	TooLarge    Kind = "document_too_large"   // over the limit on bytes
 	Unsupported Kind = "unsupported_type"     // not a type that docsift reads
-	Encrypted   Kind = "encrypted_document"   // needs a password
-	Corrupt     Kind = "corrupt_document"     // broken or truncated
-	TooComplex  Kind = "document_too_complex" // over a limit on pixels, pages, entries, depth or time
+	Encrypted   Kind = "password_protected"   // needs a password
+	Corrupt     Kind = "corrupt_file"         // broken or truncated
+	ManyPixels  Kind = "image_too_large"      // over the limit on pixels
+	Inflated    Kind = "decompression_limit"  // over a limit on parts, their sizes or their ratio to what was packed
+	TooDeep     Kind = "nesting_limit"        // over the limit on depth
+	Doctype     Kind = "doctype_refused"      // XML that declares entities, which no document needs
+	TooComplex  Kind = "document_too_complex" // over a limit on time or memory
 )
 
 // Kinds of failures of a provider. faults in quota, rate, health and output have different cures.
@@ -54,7 +58,7 @@ func (k Kind) HTTPStatus() int {
 		return http.StatusRequestEntityTooLarge
 	case Unsupported:
 		return http.StatusUnsupportedMediaType
-	case Encrypted, Corrupt, TooComplex, BadPath:
+	case BadPath, Encrypted, Corrupt, ManyPixels, Inflated, TooDeep, Doctype, TooComplex:
 		return http.StatusUnprocessableEntity
 	case Busy:
 		return http.StatusTooManyRequests
@@ -84,6 +88,15 @@ func (k Kind) ExitStatus() int {
 		return 130
 	}
 	return 1
+}
+
+// Unreadable reports whether a document cannot be read, whoever tries.
+func (k Kind) Unreadable() bool {
+	switch k {
+	case Empty, TooLarge, Unsupported, Encrypted, Corrupt, ManyPixels, Inflated, TooDeep, Doctype, TooComplex:
+		return true
+	}
+	return false
 }
 
 // MayPass reports whether the same call to the same model may succeed soon.

@@ -234,10 +234,10 @@ func TestClassifications(t *testing.T) {
 
 		{"no file", nil, []part{field("taxonomy", "finance")}, 400, "invalid_request", nil},
 		{"two files", nil, []part{file("a.txt", invoice), file("b.txt", invoice)}, 400, "invalid_request", nil},
-		{"an empty file", nil, []part{file("a.txt", "")}, 400, "empty_document", nil},
+		{"an empty file", nil, []part{file("a.txt", "")}, 400, "empty_file", nil},
 		{"a type that is not read", nil, []part{file("a.pdf", "PK\x03\x04 not really an archive")}, 415, "unsupported_type",
 			func(b map[string]any) bool { return !has(b, "id") && !has(b, "cost") && !has(b, "attempts") }},
-		{"a broken document", nil, []part{file("a.pdf", "%PDF-1.7 broken")}, 422, "corrupt_document", nil},
+		{"a broken document", nil, []part{file("a.pdf", "%PDF-1.7 broken")}, 422, "corrupt_file", nil},
 		{"a document over the limit", nil, []part{file("a.txt", strings.Repeat("word ", 1<<18))}, 413, "document_too_large", nil},
 		{"a taxonomy that there is not", nil, []part{file("a.txt", invoice), field("taxonomy", "space")}, 404, "not_found", nil},
 		{"a policy that there is not", nil, []part{file("a.txt", invoice), field("policy", "magic")}, 404, "not_found", nil},
