@@ -136,7 +136,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	if err != nil {
 		return err
 	}
-	res.Document.Pages = content.PageCount
+	res.Document.note(content)
 
 	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content}, res)
 }

@@ -1,6 +1,7 @@
 package docsift_test
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/sim"
 )
@@ -50,6 +52,40 @@ func TestDegraded(t *testing.T) {
 	if err != nil || !res.Degraded || !res.UpgradeFailed || res.ProviderUsed != "local" {
 		t.Errorf("%+v, %v; want the local answer, degraded", res, err)
 	}
+}
+
+// The answer says what was read, and whence.
+func TestDocumentRef(t *testing.T) {
+	const long = "Invoice number 17, amount due 20.00, payment terms 30 days"
+	tests := []struct {
+		name      string
+		content   extract.Content
+		wantRead  []int
+		wantText  docsift.TextSource
+		wantPages int
+	}{
+		{"the first pages and the last of a long one", extract.Content{PageCount: 9, Pages: []extract.Page{{Number: 1, Text: long}, {Number: 2}, {Number: 9, Text: "x"}}},
+			[]int{1, 2, 9}, docsift.FromDocument, 9},
+		{"a scan whose letters were read", extract.Content{PageCount: 1, Pages: []extract.Page{{Number: 1, Text: long, OCR: true}}}, []int{1}, docsift.FromOCR, 1},
+		{"a picture without letters", extract.Content{PageCount: 1, Pages: []extract.Page{{Number: 1, Text: "?", OCR: true}}}, []int{1}, docsift.FromNowhere, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.content.Meta = map[string]string{"title": "A title"}
+			c := open(t, nil, docsift.Options{Extractor: held{&tt.content}})
+			res, err := c.Classify(t.Context(), read(t, letter), docsift.Request{Taxonomy: "finance"})
+			d := res.Document
+			if err != nil || d.Pages != tt.wantPages || !slices.Equal(d.PagesRead, tt.wantRead) || d.TextSource != tt.wantText || d.Metadata["title"] != "A title" {
+				t.Errorf("%+v, %v; want pages %v of %d from %q", d, err, tt.wantRead, tt.wantPages, tt.wantText)
+			}
+		})
+	}
+}
+
+type held struct{ content *extract.Content }
+
+func (h held) Extract(context.Context, *document.Document) (*extract.Content, error) {
+	return h.content, nil
 }
 
 // A server that promises that nothing leaves the machine cannot be asked to break it.

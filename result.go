@@ -1,11 +1,13 @@
 package docsift
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
@@ -44,6 +46,41 @@ type DocumentRef struct {
 	MIME     string `json:"mime"`     // by content
 	Bytes    int    `json:"bytes"`
 	Pages    int    `json:"pages"` // 0 when the document could not be read
+
+	// PagesRead lists the pages whose text was looked for, counted from 1.
+	PagesRead []int `json:"pages_read"`
+
+	// TextSource says where the text came from.
+	TextSource TextSource `json:"text_source"`
+
+	// Metadata is what the file says of itself, such as "title" or "attachments": the sender's
+	// word, which may be anything.
+	Metadata map[string]string `json:"metadata"`
+}
+
+// TextSource is where a document's text came from.
+type TextSource string
+
+// The sources of text.
+const (
+	FromDocument TextSource = "document" // the file holds it
+	FromOCR      TextSource = "ocr"      // it was read from the page's picture
+	FromNowhere  TextSource = "none"     // no text was read: only models that see can tell what it is
+)
+
+// note fills in what was read.
+func (d *DocumentRef) note(c *extract.Content) {
+	d.Pages, d.Metadata = c.PageCount, c.Meta
+	for _, p := range c.Pages {
+		d.PagesRead = append(d.PagesRead, p.Number)
+		switch {
+		case !extract.Readable(p.Text):
+		case p.OCR:
+			d.TextSource = FromOCR
+		case d.TextSource == "":
+			d.TextSource = FromDocument
+		}
+	}
 }
 
 // TaxonomyRef says which categories an answer chose from.
@@ -95,6 +132,13 @@ func (r *Result) finish(start time.Time, err error) {
 	}
 	if r.Alternatives == nil {
 		r.Alternatives = []cascade.Alternative{}
+	}
+	r.Document.TextSource = cmp.Or(r.Document.TextSource, FromNowhere)
+	if r.Document.PagesRead == nil {
+		r.Document.PagesRead = []int{}
+	}
+	if r.Document.Metadata == nil {
+		r.Document.Metadata = map[string]string{}
 	}
 	if r.Policy.Dropped == nil {
 		r.Policy.Dropped = []string{}
