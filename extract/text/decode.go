@@ -2,12 +2,27 @@ package text
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
+	htmlcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 )
+
+// Decode returns b in UTF-8. The charset is the sender's word, such as "iso-8859-1", or "".
+// It is believed unless it is unknown or the bytes are plainly something else.
+func Decode(b []byte, charset string) string {
+	e, name := htmlcharset.Lookup(charset)
+	if e == nil || name == "utf-8" || name == "windows-1252" || strings.HasPrefix(name, "utf-16") {
+		return decode(b)
+	}
+	if name != "iso-2022-jp" && utf8.Valid(b) { // that one is all ASCII
+		return decode(b)
+	}
+	return decodeWith(e, b)
+}
 
 // decode returns b in UTF-8. Unmarked text is taken for UTF-8 when most of it is, for
 // UTF-16 when every second byte is zero, and for Windows-1252 otherwise.

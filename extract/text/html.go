@@ -12,33 +12,30 @@ import (
 	"github.com/docsift/docsift/extract"
 )
 
-// readHTML returns what a browser would show of a page, its title first. It follows no
-// link and reads no style sheet. Memory does not grow with the depth of the page: only
-// the element being skipped is remembered.
-func readHTML(ctx context.Context, b []byte, maxText int) (*extract.Content, error) {
-	z := html.NewTokenizer(strings.NewReader(decodeHTML(b)))
-	p := page{meta: map[string]string{}}
-	for n := 0; p.body.Len() < maxText; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		t := z.Next()
-		if t == html.ErrorToken {
-			break // the end: a tokenizer reading from memory meets no other error
-		}
-		p.take(t, z)
-	}
-	maps.DeleteFunc(p.meta, func(_, v string) bool { return v == "" })
-	body := strings.TrimSpace(p.body.String())
-	if title := p.meta["title"]; !strings.HasPrefix(body, title) {
-		body = title + "\n" + body
-	}
-	return content(extract.Cut(extract.Clean(body), maxText), p.meta), nil
+// HTML returns what a browser would show of a page, its title first. The charset is the
+// one that came with the page, such as the mail's word on it, or "". At most 1 MiB is kept.
+func HTML(b []byte, charset string) string {
+	p := newPage()
+	_ = p.read(context.Background(), decodeHTML(b, charset), defaultMaxText) // nobody cancels it
+	return p.content(defaultMaxText).Text()
 }
 
-// decodeHTML honours the page's own word on its encoding, unless it names the two that are
-// named by default: those the bytes tell apart better.
-func decodeHTML(b []byte) string {
+// readHTML returns what a browser would show of a page, its title first. It follows no
+// link and reads no style sheet.
+func readHTML(ctx context.Context, b []byte, maxText int) (*extract.Content, error) {
+	p := newPage()
+	if err := p.read(ctx, decodeHTML(b, ""), maxText); err != nil {
+		return nil, err
+	}
+	return p.content(maxText), nil
+}
+
+// decodeHTML honours the word of whoever sent the page, or else the page's own, unless it
+// names the two that are named by default: those the bytes tell apart better.
+func decodeHTML(b []byte, label string) string {
+	if label != "" {
+		return Decode(b, label)
+	}
 	e, name, _ := charset.DetermineEncoding(b[:min(len(b), 1024)], "")
 	if name == "utf-8" || name == "windows-1252" {
 		return decode(b)
@@ -58,6 +55,35 @@ type page struct {
 
 	skip  string // name of the hidden element, or empty
 	depth int    // of elements of that name inside it
+}
+
+func newPage() *page { return &page{meta: map[string]string{}} }
+
+// read takes the page in until its end or until maxText is reached. Memory does not grow
+// with the depth of the page: only the element being skipped is remembered.
+func (p *page) read(ctx context.Context, text string, maxText int) error {
+	z := html.NewTokenizer(strings.NewReader(text))
+	for n := 0; p.body.Len() < maxText; n++ {
+		if n%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t := z.Next()
+		if t == html.ErrorToken {
+			break // the end: a tokenizer reading from memory meets no other error
+		}
+		p.take(t, z)
+	}
+	return nil
+}
+
+// content returns the title, unless the page begins with it, and the text.
+func (p *page) content(maxText int) *extract.Content {
+	maps.DeleteFunc(p.meta, func(_, v string) bool { return v == "" })
+	body := strings.TrimSpace(p.body.String())
+	if title := p.meta["title"]; !strings.HasPrefix(body, title) {
+		body = title + "\n" + body
+	}
+	return content(extract.Cut(extract.Clean(body), maxText), p.meta)
 }
 
 func (p *page) take(t html.TokenType, z *html.Tokenizer) {

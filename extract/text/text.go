@@ -16,6 +16,8 @@ type Options struct {
 	MaxText int
 }
 
+const defaultMaxText = 1 << 20
+
 // Extractor reads document.Text, document.CSV and document.HTML.
 type Extractor struct {
 	maxText int
@@ -26,7 +28,7 @@ var _ extract.Extractor = (*Extractor)(nil)
 // New returns an Extractor.
 func New(o Options) *Extractor {
 	if o.MaxText <= 0 {
-		o.MaxText = 1 << 20
+		o.MaxText = defaultMaxText
 	}
 	return &Extractor{maxText: o.MaxText}
 }

@@ -149,3 +149,23 @@ func FuzzExtract(f *testing.F) {
 		}
 	})
 }
+
+func TestHTMLAndDecodeHonourTheSender(t *testing.T) {
+	tests := []struct{ name, charset, in, want string }{
+		{"believes the sender", "iso-8859-2", "<p>\xB3\xF3d\xBC", "łódź"},
+		{"believes the sender before the page", "ISO-8859-2", "<meta charset=koi8-r><p>\xB3\xF3d\xBC", "łódź"},
+		{"reads what is all escapes", "iso-2022-jp", "<p>\x1b$B$3$s\x1b(B", "こん"},
+		{"does not believe that valid UTF-8 is something else", "koi8-r", "<p>Gr\xC3\xBC\xC3\x9Fe", "Grüße"},
+		{"does not mind an unknown name", "x-none", "<p>Caf\xE9", "Café"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := text.HTML([]byte(tt.in), tt.charset); got != tt.want {
+				t.Errorf("page %q, want %q", got, tt.want)
+			}
+			if got := text.Decode([]byte(tt.in), tt.charset); !strings.HasSuffix(got, tt.want) {
+				t.Errorf("text %q, want it to end in %q", got, tt.want)
+			}
+		})
+	}
+}
