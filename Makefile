@@ -6,6 +6,9 @@ export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH ?= .
 COUNT ?= 5
+# Folders of real and of nasty documents, which are no part of this repository.
+CORPUS ?= ../shared/corpus
+HOSTILE ?= ../shared/hostile
 
 .PHONY: help
 help: ## show this list
@@ -14,6 +17,7 @@ help: ## show this list
 .PHONY: build
 build: ## build bin/docsift, static and stripped
 	go build -trimpath -ldflags='-s -w' -o bin/docsift ./cmd/docsift
+	@du -h bin/docsift
 
 .PHONY: test
 test: tools lint race sdk ## install what the tests need and run all of them (what CI runs)
@@ -48,6 +52,21 @@ sdk: ## hold our wire formats to the official SDKs' types
 bench: ## run the benchmarks (BENCH=regexp COUNT=n)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 	./test/bench.sh
+
+.PHONY: bench-extract
+bench-extract: build ## what reading costs, beside poppler on the same files (CORPUS=folder)
+	./test/bench-extract.sh $(CORPUS)
+
+.PHONY: hostile
+hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
+	go run ./test/hostile $(HOSTILE)
+
+.PHONY: corpus-read
+corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)
+	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
+
+.PHONY: check-long
+check-long: check fuzz hostile corpus-read ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each
