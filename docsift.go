@@ -136,9 +136,22 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	if err != nil {
 		return err
 	}
-	res.Document.note(content)
-
+	timed(content, &res.Timings)
+	defer res.Document.note(content) // the cascade may have read letters from its pages
 	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content}, res)
+}
+
+// timed notes how long reading letters takes.
+func timed(c *extract.Content, t *Timings) {
+	read := c.OCR
+	if read == nil {
+		return
+	}
+	c.OCR = func(ctx context.Context) ([]extract.Page, error) {
+		start := time.Now()
+		defer func() { t.OCR = milliseconds(time.Since(start)) }()
+		return read(ctx)
+	}
 }
 
 // Taxonomies returns the taxonomies that a request may name.

@@ -100,7 +100,8 @@ type PolicyRef struct {
 // Timings says where the time went, in milliseconds.
 type Timings struct {
 	Extract float64 `json:"extract"`
-	Cascade float64 `json:"cascade"` // the models included
+	OCR     float64 `json:"ocr"`     // reading letters from pictures; 0 where that was not needed
+	Cascade float64 `json:"cascade"` // the models included, and OCR where a stage asked for text
 	Total   float64 `json:"total"`
 }
 

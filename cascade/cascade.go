@@ -58,7 +58,7 @@ type Missing struct {
 type Input struct {
 	Taxonomy *taxonomy.Taxonomy
 	Document model.Facts
-	Content  *extract.Content
+	Content  *extract.Content // whose letters are read when the text is asked for and there is none
 
 	Prompt     string   // replaces the instructions of chat models; optional
 	Confidence *float64 // replaces the policy's; optional

@@ -366,6 +366,47 @@ func TestViewsAreMadeOnce(t *testing.T) {
 	}
 }
 
+// Letters are read when a stage asks for text and there is none, once, and never for a policy
+// that only looks.
+func TestLettersAreReadWhenTextIsAskedFor(t *testing.T) {
+	const looking = "name: looking\nversion: \"1\"\nstages:\n  - name: page\n    views: [page_image]\n    models: [{model: " + luna + "}]\n"
+	tests := []struct {
+		name      string
+		policy    string
+		text      string // in the file
+		letters   string // in the picture
+		err       error
+		wantReads int
+		wantTexts []string // that the stages saw
+	}{
+		{"a scan", ladder, "", words, nil, 1, []string{words, words, words}},
+		{"a document with text", ladder, words, "other", nil, 0, []string{words, words, words}},
+		{"a picture without letters is looked at", ladder, "", "", nil, 1, []string{"", ""}},
+		{"so is one whose letters nobody could read", ladder, "", words, errors.New("engine"), 1, []string{"", ""}},
+		{"a policy that only looks", looking, "", words, nil, 0, []string{""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.5), sol: always("invoice", 0.5)}}
+			in, reads := input(t, tt.text, true), 0
+			in.Content.OCR = func(context.Context) ([]extract.Page, error) {
+				reads++
+				return []extract.Page{{Number: 1, Text: tt.letters, OCR: true}}, tt.err
+			}
+			if _, err := newCascade(t, tt.policy, f).Run(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			var texts []string
+			for _, c := range f.calls {
+				texts = append(texts, c.req.Text)
+			}
+			if reads != tt.wantReads || !slices.Equal(texts, tt.wantTexts) {
+				t.Errorf("letters were read %d times, the models saw %q; want %d and %q", reads, texts, tt.wantReads, tt.wantTexts)
+			}
+		})
+	}
+}
+
 // The cascade's own cost around a model call.
 func BenchmarkRun(b *testing.B) {
 	f := map[string]model.Model{luna: modeltest.Func(func(_ context.Context, req model.Request) (model.Response, error) {

@@ -22,8 +22,9 @@ type drawn struct {
 
 // view returns the text and the images that v shows.
 func (s *shower) view(ctx context.Context, v View, chars int) (string, []document.Image, error) {
-	text := s.text(chars)
 	if v == TextView {
+		s.recognize(ctx)
+		text := s.text(chars)
 		if !extract.Readable(text) {
 			return "", nil, fault.New(fault.Unsupported, nil, "no text could be read")
 		}
@@ -33,7 +34,16 @@ func (s *shower) view(ctx context.Context, v View, chars int) (string, []documen
 	if err != nil {
 		return "", nil, err
 	}
-	return text, []document.Image{img}, nil
+	return s.text(chars), []document.Image{img}, nil
+}
+
+// recognize reads letters from pictures when the text is asked for and there is none. A policy
+// that only looks at pages never pays for it.
+func (s *shower) recognize(ctx context.Context) {
+	if s.content.OCR != nil {
+		s.content.Recognize(ctx)
+		s.texts = nil
+	}
 }
 
 func (s *shower) text(chars int) string {

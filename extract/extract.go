@@ -28,6 +28,22 @@ type Content struct {
 	// Draw renders a page, counted from 1. It is nil when no page can be drawn. It stays valid
 	// as long as the document and may be called by several goroutines.
 	Draw func(ctx context.Context, page int, v View) (document.Image, error) `json:"-"`
+
+	// OCR reads the letters in the pictures of pages, which may take seconds. It is nil when the
+	// document itself holds readable text, and when nobody is there to read letters.
+	OCR func(ctx context.Context) ([]Page, error) `json:"-"`
+}
+
+// Recognize fills in Pages by OCR, once, when nothing in them can be read. That no letters
+// could be read is no error: the pages then stay as they are.
+func (c *Content) Recognize(ctx context.Context) {
+	if c.OCR == nil || Readable(c.Text()) {
+		return
+	}
+	if pages, err := c.OCR(ctx); err == nil {
+		c.Pages = pages
+	}
+	c.OCR = nil
 }
 
 // Page is the text of one page.
