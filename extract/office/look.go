@@ -25,20 +25,20 @@ type look struct {
 }
 
 // look reads the shared strings and the styles of a workbook, which may have neither.
-// Damaged styles are done without.
+// Damaged styles are done without, and so are strings behind a refused document type.
 func (p *parcel) look(links []relation, since1904 bool) (*look, error) {
 	l := &look{since1904: since1904}
 	for _, link := range links {
 		switch {
 		case link.kind == "sharedStrings" && p.has(link.target):
 			v := &sharedStrings{}
-			if err := p.scan(link.target, v); err != nil {
+			if err := p.scan(link.target, v); err != nil && fault.KindOf(err) != fault.Doctype {
 				return nil, err
 			}
 			l.strings = v.list
 		case link.kind == "styles" && p.has(link.target):
 			v := &styles{custom: map[string]format{}}
-			if err := p.scan(link.target, v); err != nil && fault.KindOf(err) != fault.Corrupt {
+			if err := spare(p.scan(link.target, v)); err != nil {
 				return nil, err
 			}
 			l.formats = v.cells

@@ -1,9 +1,10 @@
-// Package office reads Word and Excel files: the text that a reader would see, and what
-// the file says of itself. Nothing in them is run, followed or fetched.
+// Package office reads Office files, Microsoft's and OpenDocument: the text that a reader
+// would see, and what the file says of itself. Nothing in them is run, followed or fetched.
 package office
 
 import (
 	"context"
+	"strings"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -27,6 +28,9 @@ type Options struct {
 	// MaxText is how many bytes of text are kept; the rest is left unread. Default 1 MiB.
 	MaxText int
 
+	// MaxPages is how many sheets or slides are read. Default 1,000.
+	MaxPages int
+
 	// MaxRows is how many rows of a sheet are read. Default 1,000.
 	MaxRows int
 
@@ -40,6 +44,7 @@ func (o Options) withDefaults() Options {
 	o.MaxRatio = or(o.MaxRatio, 200)
 	o.MaxDepth = or(o.MaxDepth, 256)
 	o.MaxText = or(o.MaxText, 1<<20)
+	o.MaxPages = or(o.MaxPages, 1000)
 	o.MaxRows = or(o.MaxRows, 1000)
 	o.MaxCells = or(o.MaxCells, 100)
 	return o
@@ -52,7 +57,8 @@ func or[N int | int64](n, def N) N {
 	return n
 }
 
-// Extractor reads document.DOCX and document.XLSX.
+// Extractor reads document.DOCX, XLSX, PPTX, ODT, ODS and ODP, templates and files with
+// macros among them.
 type Extractor struct {
 	opts Options
 }
@@ -64,18 +70,43 @@ func New(o Options) *Extractor {
 	return &Extractor{opts: o.withDefaults()}
 }
 
-// Extract returns a Word document as one page and a workbook as a page for each visible
-// sheet. No page can be drawn. A file over a limit is fault.TooComplex.
+// Extract returns a text document as one page, a workbook as a page for each visible sheet
+// and a presentation as a page for each slide. No page can be drawn. A file over a limit is
+// fault.Inflated, fault.TooDeep or fault.TooComplex, one that declares entities fault.Doctype.
 func (e *Extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
-	if d.Type != document.DOCX && d.Type != document.XLSX {
+	read := readerOf(d.Type)
+	if read == nil {
 		return nil, fault.New(fault.Unsupported, nil, "%s is not an Office file", d.Type)
 	}
 	p, err := openPackage(ctx, d.Bytes, e.opts)
 	if err != nil {
 		return nil, err
 	}
-	if d.Type == document.DOCX {
-		return readWord(p)
+	c, err := read(p)
+	if err != nil {
+		return nil, err
 	}
-	return readWorkbook(p)
+	if p.cut && strings.TrimSpace(c.Text()) == "" {
+		return nil, p.damaged
+	}
+	return c, nil
+}
+
+// readerOf returns what reads a type, or nil.
+func readerOf(t document.Type) func(*parcel) (*extract.Content, error) {
+	switch t {
+	case document.DOCX:
+		return readWord
+	case document.XLSX:
+		return readWorkbook
+	case document.PPTX:
+		return readSlides
+	case document.ODT:
+		return readOpenText
+	case document.ODS:
+		return readOpenSheets
+	case document.ODP:
+		return readOpenSlides
+	}
+	return nil
 }

@@ -1,17 +1,14 @@
 package office_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/docsift/docsift/document"
-	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/office"
 	"github.com/docsift/docsift/fault"
 )
@@ -21,6 +18,7 @@ func TestExtractRefuses(t *testing.T) {
 	locked := packed(good)
 	locked[bytes.LastIndex(locked, []byte("PK\x01\x02"))+8] |= 1 // the flag in the directory
 	deep := word(strings.Repeat("<w:sdt>", 300) + strings.Repeat("</w:sdt>", 300))
+	tight := word(strings.Repeat("<w:p></w:p>", 1<<20))
 	many := parts{}
 	for i := range 20 {
 		many[fmt.Sprint("word/x", i, ".xml")] = "<x/>"
@@ -32,17 +30,22 @@ func TestExtractRefuses(t *testing.T) {
 		kind fault.Kind
 		want string // in the message
 	}{
-		{"a file cut short", packed(good)[:200], office.Options{}, fault.Corrupt, "damaged or incomplete"},
+		{"a file cut short before its text", packed(good)[:100], office.Options{}, fault.Corrupt, "damaged or incomplete"},
+		{"an empty zip", packed(nil), office.Options{}, fault.Corrupt, "lacks its part"},
 		{"no zip", []byte("PK\x03\x04 and no more"), office.Options{}, fault.Corrupt, "damaged or incomplete"},
 		{"a missing document", packed(parts{"word/styles.xml": "<x/>"}), office.Options{}, fault.Corrupt, `lacks its part "word/document.xml"`},
 		{"broken XML", packed(word(`<w:p><w:r></w:p>`)), office.Options{}, fault.Corrupt, "damaged"},
 		{"an undefined entity", packed(word(`<w:p><w:r><w:t>&xxe;</w:t></w:r></w:p>`)), office.Options{}, fault.Corrupt, "damaged"},
-		{"a document type", packed(parts{"word/document.xml": `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>`}), office.Options{}, fault.Corrupt, "document type"},
+		{"a document type", packed(parts{"word/document.xml": `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>`}), office.Options{}, fault.Doctype, "declares XML entities"},
+		{"a document type of the sort that points elsewhere", packed(parts{"word/document.xml": `<!DOCTYPE d SYSTEM "http://127.0.0.1/d.dtd" [<!ENTITY % x SYSTEM "file:///x"> %x;]><d/>`}), office.Options{}, fault.Doctype, "declares XML entities"},
 		{"protected parts", locked, office.Options{}, fault.Encrypted, "password"},
-		{"too many files", packed(many), office.Options{MaxEntries: 19}, fault.TooComplex, "more than 19 files"},
-		{"too many bytes", packed(good), office.Options{MaxUnpacked: 100}, fault.TooComplex, "unpacks to more than"},
-		{"a bomb", claiming(word("bomb"), "word/document.xml", 9<<20), office.Options{}, fault.TooComplex, "more than 200 times its size"},
-		{"deep nesting", packed(deep), office.Options{}, fault.TooComplex, "deeper than 256"},
+		{"too many files", packed(many), office.Options{MaxEntries: 19}, fault.Inflated, "more than 19 files"},
+		{"too many bytes", packed(good), office.Options{MaxUnpacked: 100}, fault.Inflated, "unpacks to more than"},
+		{"a bomb", claiming(word("bomb"), "word/document.xml", 9<<20), office.Options{}, fault.Inflated, "more than 200 times its size"},
+		{"a bomb without a directory", beheaded(deflated(tight)), office.Options{}, fault.Inflated, "more than 200 times its size"},
+		{"too many files without a directory", beheaded(packed(many)), office.Options{MaxEntries: 19}, fault.Inflated, "more than 19 files"},
+		{"too many bytes without a directory", beheaded(deflated(tight)), office.Options{MaxUnpacked: 1 << 20}, fault.Inflated, "unpacks to more than"},
+		{"deep nesting", packed(deep), office.Options{}, fault.TooDeep, "deeper than 256"},
 		{"a single giant text", packed(word("<w:p><w:r><w:t>" + strings.Repeat("x", 5<<20) + "</w:t></w:r></w:p>")), office.Options{MaxText: 16 << 20}, fault.TooComplex, "single element"},
 		{"a lie about a size", claiming(good, "word/document.xml", 1), office.Options{}, fault.Corrupt, "damaged"},
 	}
@@ -105,133 +108,66 @@ func TestExtractHonoursContext(t *testing.T) {
 	}
 }
 
-func FuzzExtract(f *testing.F) {
-	// The bytes of one part: a fuzzer that must first mend a zip's checksums learns nothing.
-	f.Add("word/document.xml", `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>x</w:t></w:r></w:p></w:document>`)
-	f.Add("word/header1.xml", `<hdr/>`)
-	f.Add("word/_rels/document.xml.rels", `<Relationships><Relationship Id="a" Type="x/header" Target="header1.xml"/></Relationships>`)
-	f.Add("_rels/.rels", `<Relationships><Relationship Type="officeDocument" Target="../../word/document.xml"/></Relationships>`)
-	f.Add("docProps/app.xml", `<Properties><Pages>12</Pages><Application>x</Application></Properties>`)
-	f.Add("xl/workbook.xml", `<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>`)
-	f.Add("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>0</v></c><c s="1"><v>46023.5</v></c></row></worksheet>`)
-	f.Add("xl/sharedStrings.xml", `<sst><si><t>x</t><rPh><t>y</t></rPh></si></sst>`)
-	f.Add("xl/styles.xml", `<styleSheet><numFmt numFmtId="170" formatCode="yyyy\-mm"/><cellXfs><xf numFmtId="170"/></cellXfs></styleSheet>`)
-	e := office.New(office.Options{MaxText: 200})
-	f.Fuzz(func(t *testing.T, name, part string) {
-		for typ, whole := range map[document.Type]parts{document.DOCX: word(`<w:p/>`), document.XLSX: book(`<row><c><v>1</v></c></row>`)} {
-			whole[name] = part
-			b, err := pack(whole)
+func TestExtractSalvages(t *testing.T) {
+	long := word(strings.Repeat(para("a line of the document"), 20_000))
+	slides := deck(shape("first"), shape("second"))
+	delete(slides, "ppt/presentation.xml")
+	delete(slides, "_rels/.rels")
+	sheets := book(`<row><c><v>1</v></c></row>`)
+	delete(sheets, "xl/workbook.xml")
+	prose := open("text", `<text:p>hello</text:p>`)
+	tests := []struct {
+		name string
+		typ  document.Type
+		in   []byte
+		want string // at the start of the text
+	}{
+		{"a file that lost its directory", document.DOCX, beheaded(packed(word(para("hello")))), "hello"},
+		{"parts that say how long they are", document.DOCX, beheaded(stored(word(para("hello")))), "hello"},
+		{"a text that breaks off", document.DOCX, packed(long)[:len(packed(long))/2], "a line of the document\na line"},
+		{"slides whose list is lost, by their numbers", document.PPTX, beheaded(packed(slides)), "second\ffirst"},
+		{"sheets whose list is lost", document.XLSX, beheaded(packed(sheets)), "1"},
+		{"an OpenDocument text", document.ODT, beheaded(packed(prose)), "hello"},
+		{"a mark of the directory in the wrong place", document.DOCX, bytes.ReplaceAll(packed(word(para("hello"))), []byte("PK\x05\x06"), []byte("PK\x05\x07")), "hello"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := office.New(office.Options{}).Extract(t.Context(), &document.Document{Type: tt.typ, Bytes: tt.in})
 			if err != nil {
-				continue // not a name that a zip can hold
+				t.Fatal(err)
 			}
-			check(t, e, &document.Document{Type: typ, Bytes: b})
-		}
-	})
-}
-
-func FuzzExtractBytes(f *testing.F) {
-	f.Add(packed(word(`<w:p><w:r><w:t>x</w:t></w:r></w:p>`)))
-	f.Add(packed(book(`<row><c><v>1</v></c></row>`)))
-	e := office.New(office.Options{MaxText: 200})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, typ := range []document.Type{document.DOCX, document.XLSX} {
-			check(t, e, &document.Document{Type: typ, Bytes: b})
-		}
-	})
-}
-
-// check holds Extract to its contract on whatever a fuzzer thinks of.
-func check(t *testing.T, e *office.Extractor, d *document.Document) {
-	c, err := e.Extract(t.Context(), d)
-	switch fault.KindOf(err) {
-	case "":
-	case fault.Corrupt, fault.TooComplex, fault.Encrypted:
-		return
-	default:
-		t.Fatalf("unclassified error %v", err)
-	}
-	if len(c.Pages) == 0 || c.PageCount < len(c.Pages) {
-		t.Errorf("%d pages of %d", len(c.Pages), c.PageCount)
-	}
-	// A form feed between two pages is not counted by the limit.
-	if text := c.Text(); len(text) > 200+len(c.Pages) || strings.ContainsAny(text, "\x00\r") {
-		t.Errorf("text %q", text)
-	}
-}
-
-func BenchmarkExtract(b *testing.B) {
-	e := office.New(office.Options{})
-	para := `<w:p><w:pPr><w:pStyle w:val="Normal"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">A line of text, about as long as lines are. </w:t></w:r></w:p>`
-	for name, d := range map[string]*document.Document{
-		"docx": {Type: document.DOCX, Bytes: packed(word(strings.Repeat(para, 500)))},
-		"xlsx": {Type: document.XLSX, Bytes: packed(book(strings.Repeat(`<row><c><v>1.5</v></c><c t="s"><v>0</v></c><c s="1"><v>46023</v></c></row>`, 500)))},
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := e.Extract(b.Context(), d); err != nil {
-					b.Fatal(err)
-				}
+			if got := c.Text(); !strings.HasPrefix(got, tt.want) {
+				t.Errorf("text %.80q, want it to start with %q", got, tt.want)
 			}
 		})
 	}
 }
 
-// parts are the files of an Office file by name.
-type parts map[string]string
-
-func packed(p parts) []byte {
-	b, err := pack(p)
-	if err != nil {
-		panic(err)
+// No external document type is fetched, and one that declares nothing does no harm.
+func TestExtractPassesOverDocumentTypes(t *testing.T) {
+	laughs := `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>`
+	withType := word(para("hello"))
+	withType["word/document.xml"] = strings.Replace(withType["word/document.xml"], "?>", `?><!DOCTYPE d PUBLIC "-//identity//EN" "http://127.0.0.1/d.dtd">`, 1)
+	props := word(para("hello"))
+	props["docProps/core.xml"] = laughs + `<c><title>&b;</title></c>`
+	shared := book(`<row><c><v>7</v></c><c t="s"><v>0</v></c></row>`)
+	shared["xl/sharedStrings.xml"] = laughs + `<sst><si><t>&b;</t></si></sst>`
+	tests := []struct {
+		name string
+		typ  document.Type
+		in   parts
+		want string
+	}{
+		{"one without entities", document.DOCX, withType, "hello"},
+		{"properties that declare entities are left out", document.DOCX, props, "hello"},
+		{"strings that declare entities are left out", document.XLSX, shared, "Prices\n7"},
 	}
-	return b
-}
-
-func pack(p parts) ([]byte, error) {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for name, content := range p {
-		method := zip.Deflate
-		if len(content) > 1<<20 {
-			method = zip.Store // for speed
-		}
-		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: method})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write([]byte(content)); err != nil {
-			return nil, err
-		}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := read(t, tt.typ, tt.in, office.Options{})
+			if got := c.Text(); got != tt.want || c.Meta["title"] != "" {
+				t.Errorf("text %q, meta %v, want %q", got, c.Meta, tt.want)
+			}
+		})
 	}
-	err := z.Close()
-	return b.Bytes(), err
-}
-
-// claiming returns a file whose directory says that a part unpacks to n bytes.
-func claiming(p parts, name string, n uint32) []byte {
-	const size, nameAt = 24, 46 // places in an entry of the directory
-	b := packed(p)
-	at := bytes.LastIndex(b, []byte(name)) - nameAt
-	binary.LittleEndian.PutUint32(b[at+size:], n)
-	return b
-}
-
-func document1(body string) []byte {
-	return []byte(`<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" ` +
-		`xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">` +
-		`<w:body>` + body + `</w:body></w:document>`)
-}
-
-// word returns a Word document with the given body.
-func word(body string) parts {
-	return parts{"word/document.xml": string(document1(body))}
-}
-
-func read(t *testing.T, typ document.Type, p parts, o office.Options) *extract.Content {
-	t.Helper()
-	c, err := office.New(o).Extract(t.Context(), &document.Document{Type: typ, Bytes: packed(p)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }

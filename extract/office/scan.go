@@ -25,9 +25,18 @@ type visitor interface {
 	text(b []byte) error
 }
 
-// scan streams a part through v. It bounds depth and the size of a single token, and
-// refuses a document type, which no Office program writes.
+// scan streams a part through v, up to the end of its first element. It bounds depth and the
+// size of a single token, and refuses a document type that declares entities. Damage in a
+// file that was cut short is the end of what can be read, and no error.
 func (p *parcel) scan(name string, v visitor) error {
+	err := p.stream(name, v)
+	if p.cut && fault.KindOf(err) == fault.Corrupt {
+		return nil
+	}
+	return err
+}
+
+func (p *parcel) stream(name string, v visitor) error {
 	r, err := p.open(name)
 	if err != nil {
 		return err
@@ -88,17 +97,21 @@ func (s *scanner) visit(t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		if s.depth++; s.depth > s.p.opts.MaxDepth {
-			return tooComplex("its XML nests deeper than %d elements", s.p.opts.MaxDepth)
+			return overLimit(fault.TooDeep, "its XML nests deeper than %d elements", s.p.opts.MaxDepth)
 		}
 		return s.v.start(t)
 	case xml.EndElement:
-		s.depth--
-		return s.v.end(t.Name)
+		if err := s.v.end(t.Name); err != nil {
+			return err
+		}
+		if s.depth--; s.depth == 0 {
+			return errEnough
+		}
 	case xml.CharData:
 		return s.v.text(t)
 	case xml.Directive:
-		if bytes.HasPrefix(bytes.ToUpper(bytes.TrimSpace(t)), []byte("DOCTYPE")) {
-			return fault.New(fault.Corrupt, nil, "the Office file declares a document type, which is not allowed in one")
+		if bytes.Contains(bytes.ToUpper(t), []byte("<!ENTITY")) {
+			return fault.New(fault.Doctype, nil, "the Office file declares XML entities, which no Office program writes: save it again in one and send that")
 		}
 	}
 	return nil
@@ -116,7 +129,7 @@ type tokenReader struct {
 func (r *tokenReader) Read(b []byte) (int, error) {
 	n, err := r.inner.Read(b)
 	if r.left -= n; r.left < 0 {
-		return n, tooComplex("a single element of it has more than %d MiB", maxToken>>20)
+		return n, overLimit(fault.TooComplex, "a single element of it has more than %d MiB", maxToken>>20)
 	}
 	return n, err
 }
@@ -128,10 +141,21 @@ func (f onStart) start(e xml.StartElement) error { return f(e) }
 func (onStart) end(xml.Name) error               { return nil }
 func (onStart) text([]byte) error                { return nil }
 
-// attr returns the value of an attribute by its local name, or "".
+// attr returns the value of the first attribute with a local name, or "".
 func attr(e xml.StartElement, local string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == local {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// relationID returns the id of the relation that e names. Beside it, e may have an id of
+// its own, which has no name space.
+func relationID(e xml.StartElement) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == "id" && a.Name.Space != "" {
 			return a.Value
 		}
 	}

@@ -6,87 +6,113 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/extract"
-	"github.com/docsift/docsift/fault"
 )
 
-// readWord reads a Word document: its headers, its body, its footers.
+// readWord reads a Word document: its headers, its body, its notes, its footers.
 func readWord(p *parcel) (*extract.Content, error) {
 	main, err := p.mainPart("word/document.xml")
 	if err != nil {
 		return nil, err
 	}
-	meta, pages, err := p.properties()
+	about, err := p.properties()
 	if err != nil {
 		return nil, err
 	}
-	out := &output{max: p.opts.MaxText}
-	if err := p.scan(main, &body{out: out}); err != nil {
+	text := &body{out: &output{max: p.opts.MaxText}}
+	if err := p.scan(main, text); err != nil {
 		return nil, err
 	}
-	heads, feet, err := p.margins(main)
+	m, err := p.margins(main)
 	if err != nil {
 		return nil, err
 	}
-	all := strings.Join(slices.Concat(heads, []string{out.String()}, feet), "\n")
-	text := strings.TrimSpace(extract.Cut(all, p.opts.MaxText))
-	return &extract.Content{
-		Pages:     []extract.Page{{Number: 1, Text: text}},
-		PageCount: pages,
-		Meta:      meta,
-	}, nil
+	c := m.around(text.out.String(), p.opts.MaxText)
+	c.PageCount, c.Meta = about.count("Pages"), about.meta()
+	setList(c.Meta, "fields", text.fields)
+	return c, nil
 }
 
-// margins returns the texts of the first headers and footers of a document, each once. A
-// damaged one is left out.
-func (p *parcel) margins(main string) (heads, feet []string, err error) {
-	const most = 3      // of each: the first page's, the odd and the even pages'
-	const limit = 4_000 // bytes of each
+// margins is what stands around the body of a document, each text once.
+type margins struct{ heads, notes, feet []string }
+
+const (
+	maxMargins = 3         // headers, and footers: the first page's, the odd and the even pages'
+	maxMargin  = 4_000     // bytes of each
+	maxNotes   = 128 << 10 // bytes of all footnotes, and of all endnotes
+)
+
+// add takes a text in if it is new and there is room.
+func (*margins) add(list *[]string, text string) {
+	if text != "" && len(*list) < maxMargins && !slices.Contains(*list, text) {
+		*list = append(*list, text)
+	}
+}
+
+// around returns a document of one page.
+func (m *margins) around(text string, limit int) *extract.Content {
+	all := strings.Join(slices.Concat(m.heads, []string{text}, m.notes, m.feet), "\n")
+	return &extract.Content{
+		Pages: []extract.Page{{Number: 1, Text: strings.TrimSpace(extract.Cut(all, limit))}},
+	}
+}
+
+// margins reads the headers, the footers and the notes of a document. A damaged one is left out.
+func (p *parcel) margins(main string) (*margins, error) {
+	m := &margins{}
 	links, err := p.relations(main)
-	if err != nil && fault.KindOf(err) != fault.Corrupt {
-		return nil, nil, err
+	if err := spare(err); err != nil {
+		return nil, err
 	}
 	for _, link := range links {
-		list := &heads
-		if link.kind == "footer" {
-			list = &feet
+		list, limit := &m.heads, maxMargin
+		switch link.kind {
+		case "header":
+		case "footer":
+			list = &m.feet
+		case "footnotes", "endnotes":
+			list, limit = &m.notes, maxNotes
+		default:
+			continue
 		}
-		if link.kind != "header" && link.kind != "footer" || len(*list) == most {
+		if len(*list) == maxMargins {
 			continue
 		}
 		out := &output{max: limit}
-		if err := p.scan(link.target, &body{out: out}); err != nil && fault.KindOf(err) != fault.Corrupt {
-			return nil, nil, err
+		if err := spare(p.scan(link.target, &body{out: out})); err != nil {
+			return nil, err
 		}
-		if text := out.String(); text != "" && !slices.Contains(*list, text) {
-			*list = append(*list, text)
-		}
+		m.add(list, out.String())
 	}
-	return heads, feet, nil
+	return m, nil
 }
 
 // body is a visitor that gathers the visible text of a part of a Word document. Only the
 // text of runs counts: drawings keep their measures between tags, too.
 type body struct {
+	trail
 	out    *output
-	open   []xml.Name // elements
-	skip   int        // how many were open when the one being skipped began; 0 for none
-	cells  int        // open cells of tables
+	cells  int // open cells of tables
 	inText bool
-	hidden bool // the run is not shown
+	hidden bool     // the run is not shown
+	fields []string // names of what can be filled in
 }
 
 func (b *body) start(e xml.StartElement) error {
-	b.open = append(b.open, e.Name)
-	if b.skip > 0 {
+	if !b.enter(e.Name) {
 		return nil
 	}
-	if isTwice(e.Name) {
-		b.skip = len(b.open)
-		return nil
+	switch {
+	case isTwice(e.Name):
+		b.omit(0)
+	case isWord(e.Name):
+		return b.startWord(e)
+	case isMath(e.Name):
+		b.inText = !b.hidden
 	}
-	if !isWord(e.Name) {
-		return nil
-	}
+	return nil
+}
+
+func (b *body) startWord(e xml.StartElement) error {
 	switch e.Name.Local {
 	case "r":
 		b.hidden = false
@@ -106,18 +132,20 @@ func (b *body) start(e xml.StartElement) error {
 		b.cells++
 	case "txbxContent":
 		b.out.separate('\n')
+	case "name", "alias":
+		if b.inside("ffData") || b.inside("sdtPr") {
+			b.fields = addName(b.fields, attr(e, "val"))
+		}
 	}
 	return nil
 }
 
 func (b *body) end(name xml.Name) error {
-	depth := len(b.open)
-	b.open = b.open[:depth-1]
-	if b.skip > 0 {
-		if depth == b.skip {
-			b.skip = 0
-		}
+	if !b.leave() {
 		return nil
+	}
+	if isMath(name) {
+		b.inText = false
 	}
 	if !isWord(name) {
 		return nil
@@ -152,27 +180,35 @@ func (b *body) separateLine() {
 	b.out.separate('\n')
 }
 
-// inside reports whether the element that just began stands in the given elements, from
-// the inmost outwards.
-func (b *body) inside(parents ...string) bool {
-	at := len(b.open) - 2
-	for i, name := range parents {
-		if at-i < 0 || b.open[at-i].Local != name {
-			return false
-		}
+// addName adds the name of a field to a list, once and within reason.
+func addName(list []string, name string) []string {
+	const most = 200
+	if name == "" || len(list) == most || slices.Contains(list, name) {
+		return list
 	}
-	return true
+	return append(list, name)
 }
 
 func isWord(name xml.Name) bool {
 	return strings.HasSuffix(name.Space, "/wordprocessingml/main") || strings.HasSuffix(name.Space, "/wordprocessingml/2006/main")
 }
 
+// isMath reports whether an element holds the signs of a formula.
+func isMath(name xml.Name) bool {
+	return name.Local == "t" && strings.Contains(name.Space, "officeDocument") && strings.HasSuffix(name.Space, "/math")
+}
+
 // isTwice reports whether an element holds what is also said elsewhere: the version of a
-// drawing for old programs, or a paragraph at the place that it was moved away from.
+// drawing for old programs, a paragraph at the place that it was moved away from, or how a
+// word sounds.
 func isTwice(name xml.Name) bool {
-	return name.Local == "Fallback" && strings.Contains(name.Space, "markup-compatibility") ||
-		name.Local == "moveFrom" && isWord(name)
+	switch name.Local {
+	case "Fallback":
+		return strings.Contains(name.Space, "markup-compatibility")
+	case "moveFrom", "rt":
+		return isWord(name)
+	}
+	return false
 }
 
 // isOn reads a switch of Word, which is on when it says nothing.

@@ -17,7 +17,7 @@ func readWorkbook(p *parcel) (*extract.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	meta, _, err := p.properties()
+	about, err := p.properties()
 	if err != nil {
 		return nil, err
 	}
@@ -37,12 +37,18 @@ func readWorkbook(p *parcel) (*extract.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &extract.Content{Pages: pages, PageCount: max(1, len(sheets)), Meta: meta}, nil
+	c := &extract.Content{Pages: pages, PageCount: max(1, len(sheets)), Meta: about.meta()}
+	names := make([]string, len(sheets))
+	for i, s := range sheets {
+		names[i] = s.name
+	}
+	setList(c.Meta, "sheets", names)
+	return c, nil
 }
 
 // sheets lists the visible sheets, and reports whether days are counted from 1904.
 func (p *parcel) sheets(main string, links []relation) (list []sheetRef, since1904 bool, err error) {
-	const most = 1000
+	const most = 10_000
 	parts := make(map[string]string, len(links))
 	for _, l := range links {
 		parts[l.id] = l.target
@@ -59,6 +65,11 @@ func (p *parcel) sheets(main string, links []relation) (list []sheetRef, since19
 		}
 		return nil
 	}))
+	if p.cut && len(list) == 0 {
+		for _, name := range p.numbered("xl/worksheets/sheet") {
+			list = append(list, sheetRef{part: name})
+		}
+	}
 	return list, since1904, err
 }
 
@@ -69,7 +80,7 @@ func (p *parcel) readSheets(sheets []sheetRef, l *look) ([]extract.Page, error) 
 	}
 	var pages []extract.Page
 	left := p.opts.MaxText
-	for i, s := range sheets {
+	for i, s := range sheets[:min(len(sheets), p.opts.MaxPages)] {
 		out := &output{max: left}
 		if err := p.readSheet(s, &sheet{out: out, look: l, opts: p.opts}); err != nil {
 			return nil, err
@@ -159,5 +170,5 @@ func (s *sheet) cell() error {
 		return nil
 	}
 	defer s.out.separate('\t')
-	return s.out.write([]byte(strings.Join(strings.Fields(extract.Clean(shown)), " ")))
+	return s.out.write([]byte(tidyText(shown)))
 }

@@ -106,23 +106,3 @@ func TestWorkbookDamage(t *testing.T) {
 		})
 	}
 }
-
-// book returns a workbook with one sheet of the given rows, two strings and a few styles.
-func book(rows string) parts {
-	const rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-	return parts{
-		"_rels/.rels":     `<Relationships><Relationship Id="r1" Type="` + rel + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml": `<workbook xmlns:r="r"><sheets><sheet name="Prices" r:id="r1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships>` +
-			`<Relationship Id="r1" Type="` + rel + `worksheet" Target="worksheets/sheet1.xml"/>` +
-			`<Relationship Id="r4" Type="` + rel + `worksheet" Target="/xl/worksheets/sheet2.xml"/>` +
-			`<Relationship Id="r2" Type="` + rel + `sharedStrings" Target="sharedStrings.xml"/>` +
-			`<Relationship Id="r3" Type="` + rel + `styles" Target="styles.xml"/></Relationships>`,
-		"xl/worksheets/sheet1.xml": `<worksheet><sheetData>` + rows + `</sheetData></worksheet>`,
-		"xl/sharedStrings.xml":     `<sst><si><t>Tea</t></si><si><r><t>green </t></r><r><t>tea</t></r><rPh><t>gurin</t></rPh></si></sst>`,
-		"xl/styles.xml": `<styleSheet><numFmts><numFmt numFmtId="170" formatCode="yyyy\-mm\-dd hh:mm"/>` +
-			`<numFmt numFmtId="171" formatCode="#,##0.00 &quot;dollars&quot;;[Red]-0"/></numFmts>` +
-			`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/>` +
-			`<xf numFmtId="20"/><xf numFmtId="9"/><xf numFmtId="171"/></cellXfs></styleSheet>`,
-	}
-}

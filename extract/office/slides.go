@@ -1,0 +1,185 @@
+package office
+
+import (
+	"encoding/xml"
+	"strings"
+
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+)
+
+// readSlides reads a presentation in the order of its slides, a page for each.
+func readSlides(p *parcel) (*extract.Content, error) {
+	main, err := p.mainPart("ppt/presentation.xml")
+	if err != nil {
+		return nil, err
+	}
+	about, err := p.properties()
+	if err != nil {
+		return nil, err
+	}
+	names, err := p.slides(main)
+	if err != nil {
+		return nil, err
+	}
+	c := &extract.Content{Meta: about.meta(), PageCount: max(1, len(names))}
+	left := p.opts.MaxText
+	for i, name := range names[:min(len(names), p.opts.MaxPages)] {
+		out := &output{max: left}
+		if err := p.readSlide(name, out); err != nil {
+			return nil, err
+		}
+		text := out.String()
+		c.Pages = append(c.Pages, extract.Page{Number: i + 1, Text: text})
+		if left -= len(text); left <= 0 || out.full() {
+			break
+		}
+	}
+	if len(c.Pages) == 0 {
+		c.Pages = []extract.Page{{Number: 1}} // a template may have no slide
+	}
+	return c, nil
+}
+
+// slides lists the parts of the slides in their order. Where the list is lost, their names
+// tell it.
+func (p *parcel) slides(main string) ([]string, error) {
+	const most = 10_000
+	links, err := p.relations(main)
+	if err := spare(err); err != nil {
+		return nil, err
+	}
+	parts := make(map[string]string, len(links))
+	for _, l := range links {
+		parts[l.id] = l.target
+	}
+	var names []string
+	err = p.scan(main, onStart(func(e xml.StartElement) error {
+		if part := parts[relationID(e)]; e.Name.Local == "sldId" && part != "" {
+			names = append(names, part)
+		}
+		if len(names) == most {
+			return errEnough
+		}
+		return nil
+	}))
+	if err != nil && fault.KindOf(err) != fault.Corrupt || len(names) > 0 {
+		return names, err
+	}
+	if found := p.numbered("ppt/slides/slide"); len(found) > 0 {
+		return found, nil
+	}
+	return nil, err
+}
+
+// readSlide reads a slide, the diagrams on it and the notes for its speaker. A slide that is
+// missing is empty; damage in what belongs to it is done without.
+func (p *parcel) readSlide(name string, out *output) error {
+	if !p.has(name) {
+		return nil
+	}
+	if err := p.scan(name, &slide{out: out}); err != nil {
+		return err
+	}
+	links, err := p.relations(name)
+	if err := spare(err); err != nil {
+		return err
+	}
+	for _, kind := range []string{"diagramData", "notesSlide"} {
+		for _, l := range links {
+			if l.kind != kind || out.full() {
+				continue
+			}
+			out.separate('\n')
+			if err := spare(p.scan(l.target, &slide{out: out})); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// slide is a visitor that gathers the text of a slide, of its notes or of a diagram.
+type slide struct {
+	trail
+	out    *output
+	cells  int // open cells of tables
+	inText bool
+}
+
+func (s *slide) start(e xml.StartElement) error {
+	if !s.enter(e.Name) {
+		return nil
+	}
+	switch e.Name.Local {
+	case "Fallback":
+		if isTwice(e.Name) {
+			s.omit(0)
+		}
+	case "cNvPr":
+		if h := attr(e, "hidden"); h == "1" || h == "true" {
+			s.omit(2) // the shape whose properties these are
+		}
+	case "pt": // a shape that a point of a diagram is drawn as repeats its text
+		if attr(e, "type") == "pres" {
+			s.omit(0)
+		}
+	}
+	if s.skip == 0 && isDrawing(e.Name) {
+		s.startDrawing(e)
+	}
+	return nil
+}
+
+func (s *slide) startDrawing(e xml.StartElement) {
+	switch e.Name.Local {
+	case "t":
+		s.inText = true
+	case "br":
+		s.separateLine()
+	case "tc":
+		s.cells++
+	case "fld":
+		if attr(e, "type") == "slidenum" {
+			s.omit(0)
+		}
+	}
+}
+
+func (s *slide) end(name xml.Name) error {
+	if !s.leave() || !isDrawing(name) {
+		return nil
+	}
+	switch name.Local {
+	case "t":
+		s.inText = false
+	case "p":
+		s.separateLine()
+	case "tc":
+		s.cells--
+		s.out.separate('\t')
+	case "tr":
+		s.out.separate('\n')
+	}
+	return nil
+}
+
+func (s *slide) text(b []byte) error {
+	if !s.inText || s.skip > 0 {
+		return nil
+	}
+	return s.out.write(b)
+}
+
+// separateLine ends a line, or within a cell a word: a row stays on its line.
+func (s *slide) separateLine() {
+	if s.cells > 0 {
+		s.out.separate(' ')
+		return
+	}
+	s.out.separate('\n')
+}
+
+func isDrawing(name xml.Name) bool {
+	return strings.HasSuffix(name.Space, "/drawingml/2006/main") || strings.HasSuffix(name.Space, "/drawingml/main")
+}
