@@ -1,4 +1,4 @@
-// Package text reads plain text, separated values and web pages.
+// Package text reads plain text, separated values, web pages and rich text.
 package text
 
 import (
@@ -18,7 +18,7 @@ type Options struct {
 
 const defaultMaxText = 1 << 20
 
-// Extractor reads document.Text, document.CSV and document.HTML.
+// Extractor reads document.Text, document.CSV, document.HTML and document.RTF.
 type Extractor struct {
 	maxText int
 }
@@ -45,6 +45,8 @@ func (e *Extractor) Extract(ctx context.Context, d *document.Document) (*extract
 		return content(extract.Cut(extract.Clean(decode(raw)), e.maxText), nil), nil
 	case document.HTML:
 		return readHTML(ctx, d.Bytes, e.maxText)
+	case document.RTF:
+		return readRTF(ctx, d.Bytes, e.maxText)
 	}
 	return nil, fault.New(fault.Unsupported, nil, "%s is not text", d.Type)
 }
