@@ -9,6 +9,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
+// western is the code page of Western Europe.
+const western = 1252
+
 // codePage returns the encoding that Windows gives a number; Western European for one that it
 // does not know.
 func codePage(n int) encoding.Encoding {
@@ -57,7 +60,7 @@ func codePageOf(language int) int {
 	if page, ok := pages[language&primary]; ok {
 		return page
 	}
-	return 1252
+	return western
 }
 
 // decoded returns b as UTF-8.

@@ -2,6 +2,7 @@ package ole
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/docsift/docsift/fault"
@@ -11,7 +12,8 @@ import (
 // never fails halfway: of what was cut off or runs in a circle, the part that is there is read.
 type compound struct {
 	entries []entry
-	whole   bool // the directory was read to its end
+	top     []entry // of them
+	whole   bool    // the directory was read to its end
 	sectors blocks
 	mini    blocks // small streams
 	cutoff  uint32 // streams of fewer bytes are small
@@ -26,9 +28,8 @@ type entry struct {
 }
 
 const (
-	storageEntry = 1
-	streamEntry  = 2
-	rootEntry    = 5
+	streamEntry = 2
+	rootEntry   = 5
 
 	entrySize = 128 // bytes
 )
@@ -54,6 +55,7 @@ func openCompound(b []byte, maxStreams int) (*compound, error) {
 	if len(c.entries) == 0 || c.entries[0].kind != rootEntry {
 		return nil, corrupt("it has no directory")
 	}
+	c.top = c.underRoot()
 	smallTable := c.sectors.chain(u32(b, 60), len(b))
 	c.mini = blocks{
 		area:  c.sectors.chain(c.entries[0].start, int(min(uint64(c.entries[0].size), uint64(len(b))))),
@@ -72,32 +74,26 @@ func readEntry(b []byte) entry {
 	}
 }
 
-// stream returns the first of the named streams that the file has, or nil. Only those that
-// stand at the top count: a document carries others inside.
+// stream returns the first of the named streams that the file has at its top, or nil. Those
+// further down belong to documents that it carries inside.
 func (c *compound) stream(names ...string) []byte {
-	top := c.top()
 	for _, name := range names {
-		for _, e := range top {
-			if e.kind == streamEntry && strings.EqualFold(e.name, name) {
-				return c.read(e)
-			}
+		if i := find(c.top, name); i >= 0 && c.top[i].kind == streamEntry {
+			return c.read(c.top[i])
 		}
 	}
 	return nil
 }
 
-// has reports whether the file has the named stream or storage at its top.
-func (c *compound) has(name string) bool {
-	for _, e := range c.top() {
-		if strings.EqualFold(e.name, name) {
-			return true
-		}
-	}
-	return false
+// has reports whether the file has the named stream at its top.
+func (c *compound) has(name string) bool { return find(c.top, name) >= 0 }
+
+func find(list []entry, name string) int {
+	return slices.IndexFunc(list, func(e entry) bool { return strings.EqualFold(e.name, name) })
 }
 
-// top returns the entries right under the root.
-func (c *compound) top() []entry {
+// underRoot returns the entries right under the root, or all of them if that leads to none.
+func (c *compound) underRoot() []entry {
 	var out []entry
 	seen := make([]bool, len(c.entries))
 	todo := []uint32{c.entries[0].child}
@@ -112,6 +108,9 @@ func (c *compound) top() []entry {
 		out = append(out, e)
 		todo = append(todo, e.right, e.left)
 	}
+	if !slices.ContainsFunc(out, func(e entry) bool { return e.kind == streamEntry }) {
+		return c.entries
+	}
 	return out
 }
 
@@ -125,6 +124,9 @@ func (c *compound) read(e entry) []byte {
 
 // missing is the error for a file without the stream that makes it a document.
 func (c *compound) missing(what string) error {
+	if c.has("EncryptedPackage") {
+		return encrypted()
+	}
 	if !c.whole {
 		return fault.New(fault.Inflated, nil, "the Office file holds too many parts: save it anew and send it again")
 	}
@@ -149,7 +151,7 @@ func (s blocks) block(n uint32) []byte {
 // or meets itself.
 func (s blocks) chain(start uint32, most int) []byte {
 	if start >= s.count() || most <= 0 {
-		return nil
+		return []byte{}
 	}
 	seen := make([]bool, s.count())
 	out := make([]byte, 0, min(most, len(s.area)))

@@ -1,7 +1,6 @@
 package ole
 
 import (
-	"bytes"
 	"strings"
 	"time"
 
@@ -13,18 +12,20 @@ const (
 	idCodePage = 1
 	idPages    = 14
 
-	typeInt16    = 2
 	typeInt32    = 3
 	typeBytes    = 30
 	typeWide     = 31
 	typeFileTime = 64
 )
 
+// summary is the stream that keeps them.
+const summary = "\x05SummaryInformation"
+
 // properties returns what the file says of itself, and its number of pages if it makes sense,
 // else 1. Damage here is no reason to refuse a document that can be read.
 func properties(c *compound) (meta map[string]string, pages int) {
 	meta, pages = map[string]string{}, 1
-	set := propertySet(c.stream("\x05SummaryInformation"))
+	set := propertySet(c.stream(summary))
 	page := u16(set[idCodePage], 4)
 	for id, key := range map[uint32]string{
 		2: "title", 3: "subject", 4: "author", 5: "keywords", 12: "created", 13: "modified", 18: "producer",
@@ -38,6 +39,11 @@ func properties(c *compound) (meta map[string]string, pages int) {
 		pages = int(n)
 	}
 	return meta, pages
+}
+
+// pageOfProperties returns the code page of the machine that wrote the file, or 0.
+func pageOfProperties(c *compound) int {
+	return u16(propertySet(c.stream(summary))[idCodePage], 4)
 }
 
 // propertySet returns the values of the first set of a stream, types included, by their ids.
@@ -60,10 +66,6 @@ func propertyText(v []byte, page int) string {
 	switch n := int(min(u32(v, 4), 4*maxMeta)); u32(v, 0) {
 	case typeBytes:
 		s = decoded(codePage(page), span(v, 8, n))
-		if page != 1200 {
-			b, _, _ := bytes.Cut(span(v, 8, n), []byte{0})
-			s = decoded(codePage(page), b)
-		}
 	case typeWide:
 		s = utf16Text(span(v, 8, 2*n))
 	case typeFileTime:

@@ -14,8 +14,8 @@ type sheet struct {
 	book  *workbook
 	cells []cell
 	size  int // bytes
-	rows  int // how often the row changed
 	most  int // bytes
+	inRow int // cells met since the row changed
 
 	waits bool // for the text that the formula before came to
 	owner cell
@@ -56,8 +56,7 @@ func (w *workbook) readSheet(ctx context.Context, at int, out *output) error {
 	return nil
 }
 
-// full reports whether more cells were met than are written. The rows of an honest sheet
-// change more often than there are, but never for every cell.
+// full reports whether as many cells were met as are ever written.
 func (s *sheet) full() bool {
 	o := s.book.opts
 	return s.size >= s.most || len(s.cells) >= o.MaxRows*o.MaxCells
@@ -125,6 +124,12 @@ func (s *sheet) boolean(c cell, v byte) {
 
 func (s *sheet) add(c cell, text string) {
 	if c.text = tidySpace(text); c.text == "" {
+		return
+	}
+	if len(s.cells) == 0 || s.cells[len(s.cells)-1].row != c.row {
+		s.inRow = 0
+	}
+	if s.inRow++; s.inRow > s.book.opts.MaxCells {
 		return
 	}
 	s.cells = append(s.cells, c)

@@ -1,11 +1,11 @@
 package ole
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"unicode/utf16"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/docsift/docsift/extract"
@@ -18,6 +18,7 @@ type word struct {
 	main   []byte
 	tables []byte // the stream that the header's offsets of tables point into
 	old    bool   // Word 6 or 95
+	page   int    // code page of text with one byte a character
 }
 
 // piece is a stretch of text as it lies in the main stream.
@@ -40,8 +41,12 @@ func readWord(ctx context.Context, c *compound, o Options) (*extract.Content, er
 	if err != nil {
 		return nil, err
 	}
+	pieces := w.pieces()
+	if pieces == nil {
+		return nil, corrupt("its text cannot be found")
+	}
 	out := &output{max: o.MaxText}
-	if err := w.readPieces(ctx, w.pieces(), out); err != nil {
+	if err := w.readPieces(ctx, pieces, out); err != nil {
 		return nil, err
 	}
 	meta, pages := properties(c)
@@ -70,14 +75,16 @@ func openWord(c *compound) (*word, error) {
 		return nil, encrypted()
 	}
 	const firstNew = 105
-	w.old = version < firstNew
+	w.old, w.page = version < firstNew, western
 	names := []string{"0Table", "1Table"}
 	if flags&secondTable != 0 {
 		names = []string{"1Table", "0Table"}
 	}
-	if w.tables = w.main; !w.old {
-		w.tables = c.stream(names...)
+	if w.old {
+		w.tables, w.page = w.main, oldPage(u16(w.main, 6), c)
+		return w, nil
 	}
+	w.tables = c.stream(names...)
 	return w, nil
 }
 
@@ -98,14 +105,12 @@ func (w *word) pieces() []piece {
 	}
 	begin := int(u32(w.main, 0x18))
 	text := span(w.main, begin, int(u32(w.main, 0x1C))-begin)
-	zeros := 0
-	for _, c := range text {
-		if c == 0 {
-			zeros++
-		}
-	}
-	if !w.old && zeros > len(text)/4 {
+	zeros := bytes.Count(text, []byte{0})
+	switch {
+	case !w.old && zeros > len(text)/4:
 		return []piece{{at: begin, chars: len(text) / 2, wide: true}}
+	case zeros > len(text)/100: // no text
+		return nil
 	}
 	return []piece{{at: begin, chars: len(text)}}
 }
@@ -124,10 +129,10 @@ func (w *word) pieceTable(b []byte) []piece {
 	var list []piece
 	for i := range n {
 		begin, end := u32(b, 4*i), u32(b, 4*i+4)
-		if end < begin || int(end-begin) > len(w.main) {
+		if end < begin {
 			break
 		}
-		list = append(list, w.piece(u32(b, 4*(n+1)+8*i+2), int(end-begin)))
+		list = append(list, w.piece(u32(b, 4*(n+1)+8*i+2), min(int(end-begin), len(w.main))))
 	}
 	return list
 }
@@ -176,11 +181,11 @@ func (w *word) readPieces(ctx context.Context, list []piece, out *output) error 
 }
 
 func (w *word) readPiece(x piece, b []byte, p *prose) {
-	switch enc := w.encoding(); {
+	switch {
 	case x.wide:
 		p.wide(b, x.at)
-	case enc != charmap.Windows1252:
-		for _, r := range decoded(enc, b) {
+	case w.page != western:
+		for _, r := range decoded(codePage(w.page), b) {
 			p.char(r, 0)
 		}
 	default:
@@ -190,13 +195,16 @@ func (w *word) readPiece(x piece, b []byte, p *prose) {
 	}
 }
 
-// encoding returns that of text with one byte a character: old files write in the code page
-// of their language.
-func (w *word) encoding() encoding.Encoding {
-	if !w.old {
-		return charmap.Windows1252
+// oldPage returns the code page of an old file, which tells its language. One that claims
+// a western language may have been written on a machine that was set up for another.
+func oldPage(language int, c *compound) int {
+	if page := codePageOf(language); page != western {
+		return page
 	}
-	return codePage(codePageOf(u16(w.main, 6)))
+	if page := pageOfProperties(c); page >= 874 && page <= 1258 && page != 1200 {
+		return page
+	}
+	return western
 }
 
 // wide reads UTF-16 that lies at an offset.

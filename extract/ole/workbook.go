@@ -44,7 +44,7 @@ func readWorkbook(ctx context.Context, c *compound, o Options) (*extract.Content
 	if b == nil {
 		return nil, c.missing("workbook")
 	}
-	w := &workbook{b: b, opts: o, budget: budgetFor(b), text: codePage(1252), custom: map[int]format{}}
+	w := &workbook{b: b, opts: o, budget: budgetFor(b), text: codePage(western), custom: map[int]format{}}
 	if err := w.readGlobals(ctx); err != nil {
 		return nil, err
 	}
