@@ -1,11 +1,8 @@
 package document_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"hash/crc32"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -13,7 +10,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -54,6 +50,41 @@ func TestDetectFiles(t *testing.T) {
 		{"a docx cut short", zipped("[Content_Types].xml", "_rels/.rels", "word/document.xml")[:200], document.DOCX},
 		{"a docx after which something was appended", append(zipped("word/document.xml"), "appended"...), document.DOCX},
 		{"an xlsx", zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), document.XLSX},
+		{"an xlsx with macros", zipped("[Content_Types].xml", "xl/vbaProject.bin", "xl/workbook.xml"), document.XLSX},
+		{"a pptx", zipped("[Content_Types].xml", "ppt/presentation.xml"), document.PPTX},
+		{"a docx whose parts have names of their own", storedZip("[Content_Types].xml", contentTypes("wordprocessingml.document")), document.DOCX},
+		{"a template of Excel whose parts have names of their own", storedZip("[Content_Types].xml", contentTypes("spreadsheetml.template")), document.XLSX},
+		{"an odt", storedZip("mimetype", odf+"text"), document.ODT},
+		{"an ods", storedZip("mimetype", odf+"spreadsheet"), document.ODS},
+		{"an odp", storedZip("mimetype", odf+"presentation"), document.ODP},
+		{"a template of an odt", storedZip("mimetype", odf+"text-template"), document.ODT},
+		{"an odt that says so in its manifest alone", deflatedZip("META-INF/manifest.xml", `<manifest:file-entry manifest:media-type="`+odf+`text" manifest:full-path="/"/>`), document.ODT},
+		{"an old Word document", oleFile("WordDocument", "1Table"), document.DOC},
+		{"an old workbook", oleFile("Workbook"), document.XLS},
+		{"an older workbook", oleFile("Book"), document.XLS},
+		{"an old presentation", oleFile("PowerPoint Document"), document.PPT},
+		{"an Outlook message", oleFile("__properties_version1.0", "__nameid_version1.0"), document.MSG},
+		{"an old presentation with a workbook embedded before it", oleFile("Nested/Workbook", "PowerPoint Document"), document.PPT},
+		{"an old Word document whose directory is lost", ole("Root Entry", "WordDocument", "ObjectPool", "Workbook"), document.DOC},
+		{"rich text", []byte(`{\rtf1\ansi Hello}`), document.RTF},
+		{"rich text after an empty line", []byte("\r\n{\\rtf1 Hello}"), document.RTF},
+		{"a HEIC photo", brands("heic", "mif1", "heic"), document.HEIC},
+		{"a HEIC photo of another program", brands("mif1", "miaf", "heix"), document.HEIC},
+		{"a moving PNG", movingPNG(), document.PNG},
+		{"a BMP as OS/2 wrote it", []byte("BM\x1e\x00\x00\x00\x00\x00\x00\x00\x1a\x00\x00\x00\x0c\x00\x00\x00\x01\x00\x01\x00\x01\x00\x18\x00\xff\x00\x00\x00"), document.BMP},
+		{"a picture with a PDF behind", append(encoded(png.Encode), minimal...), document.PNG},
+		{"a picture with a zip behind", append(encoded(png.Encode), zipped("word/document.xml")...), document.PNG},
+		{"a PDF with a zip behind", append([]byte(minimal), zipped("word/document.xml")...), document.PDF},
+	})
+}
+
+func TestDetectMail(t *testing.T) {
+	testAccepted(t, []accepted{
+		{"a mail", []byte("From: a@example.org\r\nTo: b@example.org\r\nSubject: tea\r\n\r\nHello\r\n"), document.EML},
+		{"a mail from its first stop on", []byte("Received: from a by b;\r\n Mon, 5 Jan 2026\r\nSubject: tea\r\n\r\nHello\r\n"), document.EML},
+		{"a mail out of a mail box", []byte("From ann@example.org Mon Jan  5 10:00:00 2026\nMessage-ID: <1@example.org>\nSubject: tea\n\nHello\n"), document.EML},
+		{"a mail with fields of its own", []byte("X-Scanner: 7\nMIME-Version: 1.0\nContent-Type: text/plain\n\n\xFF\xFE\x00\n"), document.EML},
+		{"a mail with HTML", []byte("MIME-Version: 1.0\nContent-Type: text/html\n\n<html>Hello</html>\n"), document.EML},
 	})
 }
 
@@ -66,6 +97,10 @@ func TestDetectText(t *testing.T) {
 		{"a list with one comma a line", []byte("Tea, green\nTea, black\nTea, white\nTea, red\n"), document.Text},
 		{"a table with commas", []byte(table), document.CSV},
 		{"a table with semicolons", []byte(strings.ReplaceAll(table, ",", ";")), document.CSV},
+		{"a table with tabs", []byte(strings.ReplaceAll("date,payee,amount\n2026-01-02,Books,12.50\n2026-01-03,,99.00\n2026-01-05,Tea,\n", ",", "\t")), document.CSV},
+		{"a table with bars", []byte("date|payee|amount\n2026-01-02|Books|12.50\n2026-01-03|Mill|99.00\n"), document.CSV},
+		{"paragraphs set in by tabs", []byte("\tIt was cold.\n\tIt was bright.\n\tThe clocks struck.\n\tNobody came.\n"), document.Text},
+		{"a table of contents", []byte("The Lease\n1\tRent\t2\n2\tRepairs\t3\n3\tNotice\t4\n4\tEnd\t5\n5\tSigned\t6\n"), document.Text},
 		{"a table longer than the sample", []byte("a,b,c\n" + strings.Repeat("100,200,300\n", 5000)), document.CSV},
 		{"a web page", []byte("<!DOCTYPE html><html><body>Hello</body></html>"), document.HTML},
 		{"a web page in capitals", []byte("<HTML><BODY>Hello"), document.HTML},
@@ -78,7 +113,9 @@ func TestDetectText(t *testing.T) {
 		{"JSON", []byte(`{"invoice": 7, "lines": [1, 2]}`), document.Text},
 		{"markdown", []byte("# Minutes\n\n- one\n- two\n"), document.Text},
 		{"source code", []byte("#!/usr/bin/env python\nimport os\nprint(os.name)\n"), document.Text},
-		{"a mail", []byte("From: a@example.org\r\nTo: b@example.org\r\nSubject: tea\r\n\r\nHello\r\n"), document.Text},
+		{"a memo", []byte("To: Ann\nFrom: the harbour office\nDate: Monday\nSubject: tea\n\nPlease order some.\n"), document.Text},
+		{"a letter that quotes a mail", []byte("I got this:\n\nFrom: a@example.org\nTo: b@example.org\nSubject: tea\n"), document.Text},
+		{"a list of labels", []byte("Name: Ann\nFrom: a@example.org\nTo do: nothing\n\nDate: 3\n"), document.Text},
 		{"UTF-8 with a mark", []byte("\xEF\xBB\xBFGrüße aus Köln\n"), document.Text},
 		{"UTF-16LE with a mark", inUTF16(binary.LittleEndian, "\uFEFF"+prose), document.Text},
 		{"UTF-16BE with a mark", inUTF16(binary.BigEndian, "\uFEFF"+prose), document.Text},
@@ -123,19 +160,30 @@ func TestDetectRefuses(t *testing.T) {
 	}{
 		{"a zip", zipped("a.pdf", "b.pdf"), fault.Unsupported, "a zip archive; unpack it"},
 		{"a zip that keeps a PDF", storedZip("a.pdf", minimal), fault.Unsupported, "a zip archive"},
-		{"an empty zip", zipped(), fault.Unsupported, "a zip archive"},
-		{"a presentation", zipped("[Content_Types].xml", "ppt/presentation.xml"), fault.Unsupported, "PowerPoint presentation (.pptx); save it as PDF"},
+		{"an empty zip", zipped(), fault.Empty, "nothing inside"},
+		{"an empty zip with a comment", append(zipped()[:20], "\x05\x00hello"...), fault.Unsupported, "a zip archive"},
+		{"a zip that says what it is a thousand times", zipped(many("[Content_Types].xml", 1000)...), fault.Unsupported, "a zip archive"},
 		{"a binary workbook", zipped("[Content_Types].xml", "xl/workbook.bin", "xl/styles.xml"), fault.Unsupported, "(.xlsb); save it as .xlsx"},
 		{"a drawing", zipped("visio/document.xml"), fault.Unsupported, "Visio"},
-		{"an OpenDocument text", storedZip("mimetype", "application/vnd.oasis.opendocument.text"), fault.Unsupported, "(.odt)"},
-		{"an old Word document", ole("Root Entry", "WordDocument", "ObjectPool", "Workbook"), fault.Unsupported, "old Word document (.doc); save it as .docx"},
-		{"an old workbook", ole("Root Entry", "Workbook"), fault.Unsupported, "old Excel workbook (.xls)"},
-		{"an old presentation", ole("Root Entry", "PowerPoint Document"), fault.Unsupported, "(.ppt)"},
-		{"an Outlook message", ole("Root Entry", "__properties_version1.0"), fault.Unsupported, "Outlook message (.msg)"},
+		{"an OpenDocument drawing", storedZip("mimetype", odf+"graphics"), fault.Unsupported, "(.odg); save it as PDF"},
+		{"an OpenDocument formula", storedZip("mimetype", odf+"formula"), fault.Unsupported, "formula; save it as PDF"},
+		{"an e-book", storedZip("mimetype", "application/epub+zip"), fault.Unsupported, "(.epub)"},
+		{"a document of Pages", zipped("Index/Document.iwa", "preview.jpg"), fault.Unsupported, "Pages, Numbers or Keynote"},
+		{"an XPS document", zipped("FixedDocumentSequence.fdseq"), fault.Unsupported, "XPS"},
+		{"an old drawing", oleFile("VisioDocument"), fault.Unsupported, "Visio"},
+		{"a publication", oleFile("Contents", "Quill"), fault.Unsupported, "(.pub)"},
+		{"a Works document", oleFile("CONTENTS", "MatOST"), fault.Unsupported, "(.wps)"},
+		{"a WordPerfect document", []byte("\xFFWPC\x10\x00\x00\x00\x01\x0A"), fault.Unsupported, "(.wpd)"},
+		{"a worksheet of 1991", []byte("\x09\x04\x06\x00\x00\x00\x10\x00\xd3\x10"), fault.Unsupported, "older than 5.0; save it as .xlsx"},
+		{"an AVIF picture", brands("mif1", "avif", "miaf"), fault.Unsupported, "AVIF picture; save it as PNG"},
+		{"the test file of virus scanners", []byte("X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-" + "ANTIVIRUS-TEST-FILE!$H+H*\r\n"), fault.Unsupported, "test file of virus scanners"},
+		{"a PDF without its first line", []byte("%\xE2\xE3\xCF\xD3\n1 0 obj\n<</Type/Catalog>>\nendobj\n"), fault.Corrupt, "lost its beginning"},
+		{"the end of a PDF", []byte("trailer <</Root 1 0 R>>\n%%EOF\n"), fault.Corrupt, "lost its beginning"},
+		{"the end of a protected PDF", []byte("trailer<</Root 1 0 R/Encrypt 9 0 R>>\n"), fault.Encrypted, "password"},
 		{"an OLE file of another program", ole("Root Entry", "Contents"), fault.Unsupported, "unknown program"},
 		{"an OLE file cut short", ole("Root Entry", "WordDocument")[:20], fault.Unsupported, "unknown program"},
-		{"a protected Office file", ole("Root Entry", "EncryptionInfo", "EncryptedPackage"), fault.Encrypted, "password"},
-		{"rich text", []byte(`{\rtf1\ansi Hello}`), fault.Unsupported, "(.rtf)"},
+		{"a protected Office file", oleFile("EncryptionInfo", "EncryptedPackage"), fault.Encrypted, "password"},
+		{"a protected Office file with a decoy", oleFile("WordDocument", "EncryptedPackage"), fault.Encrypted, "password"},
 		{"PostScript", []byte("%!PS-Adobe-3.0\n/Helvetica findfont\n"), fault.Unsupported, "PostScript"},
 		{"an SVG", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>Hi</text></svg>`), fault.Unsupported, "SVG"},
 		{"a picture in letters", []byte("P1\n2 2\n1 0\n0 1\n"), fault.Unsupported, "image/x-portable-bitmap; save it as PNG"},
@@ -146,10 +194,12 @@ func TestDetectRefuses(t *testing.T) {
 		{"noise behind a UTF-16 mark", append([]byte{0xFF, 0xFE}, noise...), fault.Unsupported, "binary data"},
 		{"letters with binary data behind", append([]byte(strings.Repeat("letters ", 2000)), make([]byte, 5000)...), fault.Unsupported, "binary data"},
 		{"zero bytes", make([]byte, 100), fault.Unsupported, "binary data"},
+		{"one byte of a picture", []byte("\x89"), fault.Unsupported, "binary data"},
+		{"four bytes of a picture", []byte("\xFF\xD8\x07\xC1"), fault.Unsupported, "binary data"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := document.Read(bytes.NewReader(tt.in), "invoice.pdf", document.Options{})
+			_, err := document.Read(bytes.NewReader(tt.in), "invoice", document.Options{})
 			if got := fault.KindOf(err); got != tt.kind {
 				t.Fatalf("kind %q (%v), want %q", got, err, tt.kind)
 			}
@@ -169,6 +219,8 @@ func TestTypes(t *testing.T) {
 		{document.PDF, "application/pdf", false},
 		{document.TIFF, "image/tiff", true},
 		{document.JPEG, "image/jpeg", true},
+		{document.HEIC, "image/heic", true},
+		{document.MSG, "application/vnd.ms-outlook", false},
 		{document.CSV, "text/csv", false},
 		{document.Type("exe"), "application/octet-stream", false},
 	}
@@ -197,7 +249,11 @@ func BenchmarkDetect(b *testing.B) {
 		{"late pdf", pad([]byte("junk\n" + minimal))},
 		{"png", pad(encoded(png.Encode))},
 		{"docx", storedZip("word/document.xml", strings.Repeat("x", 1<<20))},
-		{"ole", pad(ole("Root Entry"))},
+		{"ole", pad(oleFile("WordDocument"))},
+		{"lost ole", pad(ole("Root Entry"))},
+		{"mail", []byte("Received: from a by b\r\nSubject: tea\r\n\r\n" + strings.Repeat(prose, 1<<20/len(prose)))},
+		{"western", bytes.Repeat([]byte("Stra\xDFe nach K\xF6ln, "), 1<<20/20)},
+		{"odt", storedZip("mimetype", odf+"text")},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			for b.Loop() {
@@ -205,88 +261,4 @@ func BenchmarkDetect(b *testing.B) {
 			}
 		})
 	}
-}
-
-func seeds() [][]byte {
-	return [][]byte{
-		[]byte(minimal), []byte(prose), []byte(table), zipped("word/document.xml"), ole("Root Entry", "Workbook"),
-		inUTF16(binary.LittleEndian, prose), []byte("<p>Hello"), encoded(png.Encode), []byte("<?xml <!--"), []byte("<!-"),
-	}
-}
-
-func encoded(encode func(io.Writer, image.Image) error) []byte {
-	var b bytes.Buffer
-	if err := encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-// zipped returns a zip with an entry of each name.
-func zipped(names ...string) []byte {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, name := range names {
-		w, err := z.Create(name)
-		if err != nil {
-			panic(err)
-		}
-		if _, err := io.WriteString(w, "<x/>"); err != nil {
-			panic(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-// storedZip returns a zip with one entry that is not compressed.
-func storedZip(name, content string) []byte {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(content)),
-		CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(content)),
-	})
-	if err != nil {
-		panic(err)
-	}
-	if _, err := io.WriteString(w, content); err != nil {
-		panic(err)
-	}
-	if err := z.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-// many returns n names that begin with prefix, then the rest.
-func many(prefix string, n int, rest ...string) []string {
-	names := make([]string, 0, n+len(rest))
-	for i := range n {
-		names = append(names, fmt.Sprint(prefix, i))
-	}
-	return append(names, rest...)
-}
-
-// ole returns the header of an OLE file and, after a sector of padding, a directory of names.
-func ole(names ...string) []byte {
-	b := append([]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), make([]byte, 1024-8)...)
-	for _, name := range names {
-		entry := make([]byte, 128)
-		copy(entry, inUTF16(binary.LittleEndian, name))
-		binary.LittleEndian.PutUint16(entry[64:], uint16(2*len(name)+2))
-		entry[66] = 2
-		b = append(b, entry...)
-	}
-	return b
-}
-
-func inUTF16(order binary.AppendByteOrder, text string) []byte {
-	var b []byte
-	for _, u := range utf16.Encode([]rune(text)) {
-		b = order.AppendUint16(b, u)
-	}
-	return b
 }

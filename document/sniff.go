@@ -2,17 +2,11 @@ package document
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strings"
-	"unicode"
-	"unicode/utf16"
+	stdunicode "unicode"
 	"unicode/utf8"
-)
 
-const (
-	markUTF8    = "\xEF\xBB\xBF"
-	markUTF16LE = "\xFF\xFE"
-	markUTF16BE = "\xFE\xFF"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // sampleSize is how many bytes of a text are looked at.
@@ -42,22 +36,29 @@ func head(b []byte) []byte {
 	return s
 }
 
-// sample returns the beginning of the text in b, and false when b is not text: it holds
-// more than a few control bytes, or bytes that no encoding at hand explains.
+// sample returns the beginning of the text in b, and false when b is not text.
 func sample(b []byte) (string, bool) {
-	if order := utf16Order(b); order != nil {
-		return sampleUTF16(b, order)
+	e := Encoding(b)
+	switch e {
+	case nil:
+		return "", false
+	case unicode.UTF8, unicode.UTF8BOM:
+		return strings.TrimPrefix(string(head(b)), markUTF8), true
 	}
-	s := head(b)
-	switch {
-	case controls(s) > len(s)/200+2:
-		return "", false
-	case hidesBinary(b):
-		return "", false
-	case !utf8.Valid(s) && !isWestern(s):
-		return "", false
+	const look = 8 << 10
+	text := decodeSample(e, b[:min(len(b), look)&^3])
+	return string(text), mostlyGraphic(text)
+}
+
+// mostlyGraphic reports whether text has few characters that cannot be shown.
+func mostlyGraphic(text []rune) bool {
+	odd := 0
+	for _, r := range text {
+		if !stdunicode.IsGraphic(r) && !stdunicode.IsSpace(r) && !stdunicode.Is(stdunicode.Cf, r) || r == utf8.RuneError {
+			odd++
+		}
 	}
-	return string(s), true
+	return odd <= len(text)/50+1
 }
 
 // hidesBinary reports whether binary data follows the text at the beginning of b. A large
@@ -74,56 +75,6 @@ func hidesBinary(b []byte) bool {
 	return false
 }
 
-// utf16Order returns the byte order of b when it is UTF-16 by its mark, or by the zero
-// bytes of its ASCII half; otherwise nil.
-func utf16Order(b []byte) binary.ByteOrder {
-	switch {
-	case bytes.HasPrefix(b, []byte(markUTF16LE)):
-		return binary.LittleEndian
-	case bytes.HasPrefix(b, []byte(markUTF16BE)):
-		return binary.BigEndian
-	}
-	s := b[:min(len(b), sampleSize)&^1]
-	if bytes.IndexByte(s, 0) < 0 {
-		return nil
-	}
-	var zeros [2]int // at even and at odd places
-	for i, c := range s {
-		if c == 0 {
-			zeros[i%2]++
-		}
-	}
-	switch pairs := len(s) / 2; {
-	case pairs < 4:
-		return nil
-	case zeros[1] > pairs/2 && zeros[0] <= pairs/50:
-		return binary.LittleEndian
-	case zeros[0] > pairs/2 && zeros[1] <= pairs/50:
-		return binary.BigEndian
-	}
-	return nil
-}
-
-func sampleUTF16(b []byte, order binary.ByteOrder) (string, bool) {
-	const look = 1 << 10 // units
-	b = b[:min(len(b), 2*look)&^1]
-	units := make([]uint16, 0, len(b)/2)
-	for ; len(b) >= 2; b = b[2:] {
-		units = append(units, order.Uint16(b))
-	}
-	if n := len(units); n == look && utf16.IsSurrogate(rune(units[n-1])) {
-		units = units[:n-1]
-	}
-	text := strings.TrimPrefix(string(utf16.Decode(units)), "\uFEFF")
-	odd := 0
-	for _, r := range text {
-		if !unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
-			odd++
-		}
-	}
-	return text, odd <= len(units)/50+1
-}
-
 // controls counts the bytes of s that no text needs.
 func controls(s []byte) int {
 	n := 0
@@ -136,22 +87,6 @@ func controls(s []byte) int {
 		}
 	}
 	return n
-}
-
-// isWestern reports whether s may be Windows-1252: mostly ASCII, none of its five
-// undefined bytes.
-func isWestern(s []byte) bool {
-	high := 0
-	for _, c := range s {
-		switch c {
-		case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
-			return false
-		}
-		if c >= utf8.RuneSelf {
-			high++
-		}
-	}
-	return high <= len(s)*3/10
 }
 
 // startsLikeHTML reports whether the first thing in text, past comments and an XML
@@ -193,60 +128,4 @@ func isHTMLTag(text string) bool {
 		return true
 	}
 	return false
-}
-
-// isTable reports whether text is separated values: nearly every line has the same
-// number of fields, and the separator is not the comma of prose.
-func isTable(text string) bool {
-	return hasColumns(text, ",") || hasColumns(text, ";")
-}
-
-func hasColumns(text, sep string) bool {
-	const (
-		look   = 50 // lines
-		minRow = 3
-	)
-	// The last line of a sample may be cut short.
-	if i := strings.LastIndexByte(text, '\n'); len(text) > sampleSize/2 && i > 0 {
-		text = text[:i]
-	}
-	widths := map[int]int{}
-	lines, seps, spaced := 0, 0, 0
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		n, s := separators(line, sep[0])
-		widths[n]++
-		seps, spaced = seps+n, spaced+s
-		if lines++; lines == look {
-			break
-		}
-	}
-	width, rows := 0, 0
-	for w, n := range widths {
-		if n > rows {
-			width, rows = w, n
-		}
-	}
-	enough := rows >= minRow || (rows == lines && rows == 2 && width >= 2)
-	return width >= 1 && enough && rows*10 >= lines*8 && spaced*2 <= seps
-}
-
-// separators counts the separators of a line outside quotes, and those followed by a space.
-func separators(line string, sep byte) (n, spaced int) {
-	quoted := false
-	for i := range len(line) {
-		switch {
-		case line[i] == '"':
-			quoted = !quoted
-		case line[i] == sep && !quoted:
-			n++
-			// A comma at the end of a line is one of prose, too.
-			if i+1 == len(line) || line[i+1] == ' ' {
-				spaced++
-			}
-		}
-	}
-	return n, spaced
 }

@@ -46,8 +46,19 @@ func types() []struct {
 		{BMP, "image/bmp"},
 		{TIFF, "image/tiff"},
 		{WebP, "image/webp"},
+		{HEIC, "image/heic"},
 		{DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 		{XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+		{PPTX, "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+		{DOC, "application/msword"},
+		{XLS, "application/vnd.ms-excel"},
+		{PPT, "application/vnd.ms-powerpoint"},
+		{ODT, "application/vnd.oasis.opendocument.text"},
+		{ODS, "application/vnd.oasis.opendocument.spreadsheet"},
+		{ODP, "application/vnd.oasis.opendocument.presentation"},
+		{RTF, "application/rtf"},
+		{EML, "message/rfc822"},
+		{MSG, "application/vnd.ms-outlook"},
 		{Text, "text/plain"},
 		{CSV, "text/csv"},
 		{HTML, "text/html"},
@@ -77,7 +88,7 @@ func typeOf(mime string) (Type, bool) {
 // IsImage reports whether the document is a picture itself.
 func (t Type) IsImage() bool {
 	switch t {
-	case PNG, JPEG, GIF, BMP, TIFF, WebP:
+	case PNG, JPEG, GIF, BMP, TIFF, WebP, HEIC:
 		return true
 	}
 	return false

@@ -33,30 +33,36 @@ func describe(media string) (seen, remedy string) {
 	switch media {
 	case "application/octet-stream":
 		return "binary data of no known type", ""
-	case "application/msword":
-		return "an old Word document (.doc)", asDOCX
-	case "application/vnd.ms-excel":
-		return "an old Excel workbook (.xls)", asXLSX
-	case "application/vnd.ms-excel.sheet.binary.macroenabled.12":
-		return "a binary Excel workbook (.xlsb)", asXLSX
-	case "application/vnd.ms-powerpoint":
-		return "an old PowerPoint presentation (.ppt)", asPDF
-	case "application/vnd.openxmlformats-officedocument.presentationml.presentation":
-		return "a PowerPoint presentation (.pptx)", asPDF
-	case "application/vnd.visio", "application/vnd.ms-visio.drawing.main+xml":
-		return "a Visio drawing", asPDF
-	case "application/vnd.ms-outlook":
-		return "an Outlook message (.msg)", asPDF
 	case "application/x-ole-storage":
 		return "an old Office file of an unknown program", asPDF
-	case "application/vnd.oasis.opendocument.text":
-		return "an OpenDocument text (.odt)", asDOCX
-	case "application/vnd.oasis.opendocument.spreadsheet":
-		return "an OpenDocument spreadsheet (.ods)", asXLSX
-	case "application/vnd.oasis.opendocument.presentation":
-		return "an OpenDocument presentation (.odp)", asPDF
-	case "text/rtf":
-		return "a rich text document (.rtf)", asDOCX
+	case "application/vnd.ms-excel.sheet.binary.macroenabled.12":
+		return "a binary Excel workbook (.xlsb)", asXLSX
+	case "application/x-excel-worksheet":
+		return "a worksheet of an Excel older than 5.0", asXLSX
+	case "application/vnd.visio", "application/vnd.ms-visio.drawing.main+xml":
+		return "a Visio drawing", asPDF
+	case "application/x-mspublisher":
+		return "a Publisher document (.pub)", asPDF
+	case "application/vnd.ms-works":
+		return "a Works document (.wps)", asDOCX
+	case "application/x-hwp":
+		return "a Hangul document (.hwp)", asDOCX
+	case "application/vnd.wordperfect":
+		return "a WordPerfect document (.wpd)", asDOCX
+	case "application/onenote":
+		return "a OneNote section (.one)", asPDF
+	case "application/vnd.apple.iwork":
+		return "a Pages, Numbers or Keynote document", asPDF
+	case "application/vnd.ms-xpsdocument":
+		return "an XPS document", asPDF
+	case "application/vnd.oasis.opendocument.graphics":
+		return "an OpenDocument drawing (.odg)", asPDF
+	case "application/epub+zip":
+		return "an e-book (.epub)", asPDF
+	case "application/x-eicar":
+		return "the test file of virus scanners", "send a document"
+	case "image/avif":
+		return "an AVIF picture", asImage
 	case "application/postscript":
 		return "a PostScript file", asPDF
 	case "image/svg+xml":
@@ -67,8 +73,11 @@ func describe(media string) (seen, remedy string) {
 		"application/x-rar-compressed", "application/x-xz", "application/zstd":
 		return "an archive (" + media + ")", unpacked
 	}
-	if strings.HasPrefix(media, "image/") {
+	switch kind, _, _ := strings.Cut(media, "/"); {
+	case kind == "image":
 		return media, asImage
+	case strings.HasPrefix(media, "application/vnd.oasis.opendocument."):
+		return media, asPDF
 	}
 	return media, ""
 }
@@ -77,7 +86,7 @@ func describe(media string) (seen, remedy string) {
 // a drawing or a program whose text says nothing.
 func refusedAsText(media string) bool {
 	switch media {
-	case "image/svg+xml", "text/rtf", "application/postscript", "application/vnd.fdf", "application/x-bittorrent",
+	case "image/svg+xml", "application/postscript", "application/vnd.fdf", "application/x-bittorrent",
 		"image/x-xpixmap", "image/vnd.dxf":
 		return true
 	}
