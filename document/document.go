@@ -56,6 +56,9 @@ func Read(r io.Reader, name string, o Options) (*Document, error) {
 	if d.Type, err = detect(d.Bytes); err != nil {
 		return nil, err
 	}
+	if err := contradict(name, d.Type); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
