@@ -41,4 +41,3 @@ func TestReadRefusesANameThatTheContentContradicts(t *testing.T) {
 		})
 	}
 }
-

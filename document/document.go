@@ -34,8 +34,10 @@ type Options struct {
 }
 
 // Read reads a document from r, hashing as it goes, and stops one byte past the limit.
-// It returns fault.Empty, fault.TooLarge, fault.Unsupported or fault.Encrypted for a
-// document that cannot be taken, and r's own error for one that could not be read.
+// It returns fault.Empty, fault.TooLarge, fault.Unsupported, fault.Encrypted or
+// fault.Corrupt for a document that cannot be taken, and r's own error for one that could
+// not be read. The name never decides the type, but mere text whose name claims a format
+// of bytes, such as PDF, is fault.Unsupported.
 func Read(r io.Reader, name string, o Options) (*Document, error) {
 	limit := min(o.MaxBytes, math.MaxInt64-1) // one byte more is read than is accepted
 	if limit <= 0 {
