@@ -18,7 +18,7 @@ func TestExtractRefuses(t *testing.T) {
 	locked := packed(good)
 	locked[bytes.LastIndex(locked, []byte("PK\x01\x02"))+8] |= 1 // the flag in the directory
 	deep := word(strings.Repeat("<w:sdt>", 300) + strings.Repeat("</w:sdt>", 300))
-	tight := word(strings.Repeat("<w:p></w:p>", 1<<20))
+	tight := word(strings.Repeat("<w:p>"+strings.Repeat(" ", 1<<20)+"</w:p>", 9))
 	many := parts{}
 	for i := range 20 {
 		many[fmt.Sprint("word/x", i, ".xml")] = "<x/>"

@@ -133,7 +133,7 @@ func (b *body) startWord(e xml.StartElement) error {
 	case "txbxContent":
 		b.out.separate('\n')
 	case "name", "alias":
-		if b.inside("ffData") || b.inside("sdtPr") {
+		if b.inside("ffData") && e.Name.Local == "name" || b.inside("sdtPr") && e.Name.Local == "alias" {
 			b.fields = addName(b.fields, attr(e, "val"))
 		}
 	}

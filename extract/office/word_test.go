@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -24,6 +25,11 @@ func TestWordText(t *testing.T) {
 		{"text after a hidden end of a paragraph", `<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>seen</w:t></w:r></w:p>`, "seen"},
 		{"no deleted text and no codes of fields", `<w:p><w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:r><w:instrText>PAGE</w:instrText></w:r><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>`, "new"},
 		{"moved text once", `<w:moveFrom>` + para("moved") + `</w:moveFrom><w:moveTo>` + para("moved") + `</w:moveTo>`, "moved"},
+		{"formulas", `<w:p><w:r><w:t>E=</w:t></w:r><m:oMath><m:r><m:t>mc</m:t></m:r></m:oMath></w:p>`, "E=mc"},
+		{"no word twice for how it sounds", `<w:p><w:r><w:ruby><w:rt><w:r><w:t>toukyou</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>Tokyo</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>`, "Tokyo"},
+		{"content controls and results of form fields", `<w:sdt><w:sdtPr><w:alias w:val="Name"/></w:sdtPr><w:sdtContent>` + para("Ann") + `</w:sdtContent></w:sdt>` +
+			`<w:p><w:r><w:fldChar><w:ffData><w:name w:val="City"/><w:textInput><w:default w:val="no"/></w:textInput></w:ffData></w:fldChar></w:r><w:r><w:t>Bonn</w:t></w:r></w:p>`, "Ann\nBonn"},
+		{"old text boxes", `<w:p><w:r><w:pict><v:textbox><w:txbxContent>` + para("box") + `</w:txbxContent></v:textbox></w:pict></w:r></w:p>`, "box"},
 		{"control characters dropped", para("a&#x200B;b"), "ab"},
 		{"nothing", ``, ""},
 	}
@@ -80,10 +86,53 @@ func TestWordHeadersAndFooters(t *testing.T) {
 	}
 }
 
+func TestWordNotes(t *testing.T) {
+	p := word(para("body"))
+	p["word/_rels/document.xml.rels"] = `<Relationships>` +
+		`<Relationship Id="1" Type="http://x/relationships/footnotes" Target="footnotes.xml"/>` +
+		`<Relationship Id="2" Type="http://x/relationships/endnotes" Target="endnotes.xml"/>` +
+		`<Relationship Id="3" Type="http://x/relationships/comments" Target="comments.xml"/>` +
+		`<Relationship Id="4" Type="http://x/relationships/footer" Target="footer1.xml"/></Relationships>`
+	p["word/footnotes.xml"] = string(document1(`<w:footnote w:type="separator"><w:p><w:r><w:separator/></w:r></w:p></w:footnote><w:footnote>` + para("so they say") + `</w:footnote>`))
+	p["word/endnotes.xml"] = string(document1(para("the end")))
+	p["word/comments.xml"] = string(document1(para("hm")))
+	p["word/footer1.xml"] = string(document1(para("signed")))
+	if got, want := read(t, document.DOCX, p, office.Options{}).Text(), "body\nso they say\nthe end\nsigned"; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+}
+
+func TestWordFields(t *testing.T) {
+	field := `<w:r><w:fldChar><w:ffData><w:name w:val="City"/></w:ffData></w:fldChar></w:r>`
+	body := `<w:sdt><w:sdtPr><w:alias w:val="Full
+		name"/><w:name w:val="no"/></w:sdtPr></w:sdt><w:p>` + field + field + `<w:alias w:val="stray"/></w:p>`
+	if got, want := read(t, document.DOCX, word(body), office.Options{}).Meta["fields"], "Full name, City"; got != want {
+		t.Errorf("fields %q, want %q", got, want)
+	}
+	many := strings.Repeat(field, 3)
+	for i := range 1000 {
+		many += strings.Replace(field, "City", fmt.Sprint("field", i), 1)
+	}
+	if n := len(read(t, document.DOCX, word(`<w:p>`+many+`</w:p>`), office.Options{}).Meta["fields"]); n > 1000 {
+		t.Errorf("%d bytes of names", n)
+	}
+}
+
 func TestWordStopsAtTheLimit(t *testing.T) {
 	p := word(strings.Repeat(para("über"), 1000) + "<broken")
 	if got, want := read(t, document.DOCX, p, office.Options{MaxText: 12}).Text(), "über\nüber"; got != want {
 		t.Errorf("text %q, want %q", got, want)
+	}
+}
+
+func TestPropertiesInOtherParts(t *testing.T) {
+	p := word(para("x"))
+	p["_rels/.rels"] = `<Relationships><Relationship Id="1" Type="http://x/relationships/metadata/core-properties" Target="package/core.psmdcp"/>` +
+		`<Relationship Id="2" Type="http://x/relationships/extendedProperties" Target="app2.xml"/></Relationships>`
+	p["package/core.psmdcp"] = `<c><title>Plan</title></c>`
+	p["app2.xml"] = `<c><Pages>4</Pages></c>`
+	if c := read(t, document.DOCX, p, office.Options{}); c.Meta["title"] != "Plan" || c.PageCount != 4 {
+		t.Errorf("meta %v, %d pages", c.Meta, c.PageCount)
 	}
 }
 

@@ -51,6 +51,9 @@ func TestWorkbookSheets(t *testing.T) {
 	if want := []string{"One\n1", "Two\n1904-01-01", "Lost"}; !slices.Equal(got, want) {
 		t.Errorf("sheets %q, want %q", got, want)
 	}
+	if c.Meta["sheets"] != "One, Two, Lost" {
+		t.Errorf("meta %v", c.Meta)
+	}
 	if c.PageCount != 3 || c.Pages[2].Number != 3 || c.Draw != nil {
 		t.Errorf("%d pages, last %d, draws %v", c.PageCount, c.Pages[2].Number, c.Draw != nil)
 	}
@@ -73,6 +76,14 @@ func TestWorkbookBounds(t *testing.T) {
 				t.Errorf("text %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestWorkbookSheetsAreBounded(t *testing.T) {
+	p := book("")
+	p["xl/workbook.xml"] = `<workbook xmlns:r="r">` + strings.Repeat(`<sheet name="A" r:id="r1"/>`, 50) + `</workbook>`
+	if c := read(t, document.XLSX, p, office.Options{MaxPages: 2}); c.Text() != "A\fA" || c.PageCount != 50 {
+		t.Errorf("text %q of %d pages", c.Text(), c.PageCount)
 	}
 }
 
