@@ -11,10 +11,11 @@ import (
 	"github.com/docsift/docsift/document"
 )
 
-// jpegQuality keeps small print legible: below about 75 the letters grow halos.
+// jpegQuality keeps small print legible: BenchmarkEncode tells what other qualities cost and lose.
 const jpegQuality = 80
 
-// Encode encodes a picture on a white background.
+// Encode encodes a picture on a white background. Format Colour is the same as Gray for a
+// picture without any colour.
 func Encode(m image.Image, f Format) (document.Image, error) {
 	size := m.Bounds().Size()
 	if max(size.X, size.Y) >= 1<<16 {
@@ -22,11 +23,11 @@ func Encode(m image.Image, f Format) (document.Image, error) {
 	}
 	out := document.Image{MIME: "image/jpeg", Width: size.X, Height: size.Y}
 	m = onWhite(m)
-	switch f {
-	case PGM:
+	switch {
+	case f == PGM:
 		out.MIME, out.Bytes = "image/x-portable-graymap", pgm(gray(m))
 		return out, nil
-	case Gray:
+	case f == Gray || colourless(m):
 		m = gray(m)
 	}
 	var buf bytes.Buffer
@@ -47,6 +48,45 @@ func pgm(m *image.Gray) []byte {
 	return out
 }
 
+// colourless reports whether m has no colour. Other kinds of pictures than those of the readers
+// may have some.
+func colourless(m image.Image) bool {
+	switch m := m.(type) {
+	case *image.Gray:
+		return true
+	case *image.YCbCr:
+		return neutral(m.Cb) && neutral(m.Cr)
+	case *image.RGBA:
+		return balanced(m)
+	}
+	return false
+}
+
+// tint is how far colours may be from none: a scanner's noise.
+const tint = 8
+
+func neutral(chroma []uint8) bool {
+	for _, v := range chroma {
+		if v-(128-tint) > 2*tint {
+			return false
+		}
+	}
+	return true
+}
+
+// balanced reports whether every pixel has as much of one colour as of the others.
+func balanced(m *image.RGBA) bool {
+	size := m.Rect.Size()
+	for y := range size.Y {
+		for row := m.Pix[y*m.Stride:][:4*size.X]; len(row) >= 4; row = row[4:] {
+			if max(row[0], row[1], row[2])-min(row[0], row[1], row[2]) > tint {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // onWhite returns m without transparency: a JPEG has none, and what was clear would turn black.
 func onWhite(m image.Image) image.Image {
 	if o, ok := m.(interface{ Opaque() bool }); ok && o.Opaque() {
@@ -60,17 +100,18 @@ func onWhite(m image.Image) image.Image {
 
 // gray returns the brightness of m, by the weights of JFIF.
 func gray(m image.Image) *image.Gray {
-	out := image.NewGray(m.Bounds())
 	switch m := m.(type) {
 	case *image.Gray:
 		return m
 	case *image.YCbCr:
-		out.Pix, out.Stride = m.Y, m.YStride
+		return &image.Gray{Pix: m.Y, Stride: m.YStride, Rect: m.Rect}
 	case *image.RGBA:
+		out := image.NewGray(m.Rect)
 		grayRows(out, m)
-	default:
-		draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
+		return out
 	}
+	out := image.NewGray(m.Bounds())
+	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
 	return out
 }
 

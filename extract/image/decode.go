@@ -2,7 +2,9 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -10,110 +12,173 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"strings"
 
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 )
 
-// codec is how one type is read.
+// album is the pictures of a document.
+type album struct {
+	name  string // of the format
+	count int
+	sheet func(i int) (sheet, error) // counted from 0; the error has a kind
+}
+
+// sheet is one picture that is not decoded yet.
+type sheet struct {
+	size        image.Point // as it is shown but for its orientation
+	orientation orientation
+	stretch     float64 // how much higher than wide its pixels are
+	decode      func(ctx context.Context) (image.Image, error)
+}
+
+// squared returns the size p after pixels that are not square were repeated to become so.
+func (s sheet) squared(p image.Point) image.Point {
+	switch {
+	case s.stretch > 1:
+		p.Y = int(float64(p.Y) * s.stretch)
+	case s.stretch > 0 && s.stretch < 1:
+		p.X = int(float64(p.X) / s.stretch)
+	}
+	return p
+}
+
+// codec is how a type with a single picture is read.
 type codec struct {
 	name   string
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
+	memory func(b []byte, c image.Config) float64 // bytes a pixel while it is decoded
 }
 
-func codecOf(t document.Type) (codec, error) {
+func codecOf(t document.Type) (codec, bool) {
 	switch t {
 	case document.PNG:
-		return codec{"PNG", png.DecodeConfig, png.Decode}, nil
+		return codec{"PNG", png.DecodeConfig, png.Decode, pngMemory}, true
 	case document.JPEG:
-		return codec{"JPEG", jpeg.DecodeConfig, jpeg.Decode}, nil
+		return codec{"JPEG", jpeg.DecodeConfig, jpeg.Decode, jpegMemory}, true
 	case document.GIF:
-		return codec{"GIF", gif.DecodeConfig, gif.Decode}, nil
-	case document.BMP:
-		return codec{"BMP", bmp.DecodeConfig, bmp.Decode}, nil
-	case document.TIFF:
-		return codec{"TIFF", tiff.DecodeConfig, tiff.Decode}, nil
+		return codec{"GIF", gif.DecodeConfig, gif.Decode, flatMemory}, true
 	case document.WebP:
-		return codec{"WebP", webp.DecodeConfig, webp.Decode}, nil
+		return codec{"WebP", webp.DecodeConfig, webp.Decode, webpMemory}, true
 	}
-	return codec{}, fault.New(fault.Unsupported, nil, "%s is not a type of picture", t)
+	return codec{}, false
 }
 
-// measure returns the picture's size from its header, unless it is over the limit.
-func (x *Extractor) measure(d *document.Document) (image.Point, error) {
-	c, err := codecOf(d.Type)
-	if err != nil {
-		return image.Point{}, err
+// open reads how large a document's pictures are. Nothing is decoded.
+func (x *Extractor) open(d *document.Document) (album, error) {
+	switch d.Type {
+	case document.TIFF:
+		return x.openTIFF(d.Bytes)
+	case document.BMP:
+		return x.openBMP(d.Bytes)
+	case document.HEIC:
+		return album{}, fault.New(fault.Unsupported, nil, "a HEIC picture, which docsift cannot read: save it as JPEG (an iPhone does with Settings, Camera, Formats, Most Compatible)")
 	}
-	conf, err := guard(func() (image.Config, error) { return c.config(bytes.NewReader(d.Bytes)) })
+	c, ok := codecOf(d.Type)
+	if !ok {
+		return album{}, fault.New(fault.Unsupported, nil, "%s is not a type of picture", d.Type)
+	}
+	b := d.Bytes
+	if d.Type == document.WebP {
+		b = firstFrame(b)
+	}
+	size, err := x.measure(c, b)
+	if err != nil {
+		return album{}, x.verdict(c.name, err)
+	}
+	s := sheet{
+		size: size, stretch: 1, orientation: exifOf(d).orientation(),
+		decode: func(ctx context.Context) (image.Image, error) {
+			return c.decode(&source{ctx: ctx, data: bytes.NewReader(b)})
+		},
+	}
+	return album{c.name, 1, func(int) (sheet, error) { return s, nil }}, nil
+}
+
+// measure reads a picture's size, unless it is over the limit.
+func (x *Extractor) measure(c codec, b []byte) (image.Point, error) {
+	conf, err := guard(func() (image.Config, error) { return c.config(bytes.NewReader(b)) })
+	const pngSize = 16 // where a PNG has its size
 	switch {
+	case errors.Is(err, png.UnsupportedError("dimension overflow")):
+		return image.Point{}, oversize{uint64(binary.BigEndian.Uint32(b[pngSize:])), uint64(binary.BigEndian.Uint32(b[pngSize+4:]))}
 	case err != nil:
-		return image.Point{}, c.verdict(d, err)
-	case d.Type == document.WebP && chunk(d.Bytes, 12, "ANIM", riffHeader) != nil:
-		return image.Point{}, fault.New(fault.Unsupported, nil, "a moving WebP picture, which docsift cannot read: save it as a plain PNG")
+		return image.Point{}, cmp.Or(jpegVariant(b), err)
 	case conf.Width <= 0 || conf.Height <= 0:
-		return image.Point{}, c.verdict(d, errors.New("no pixels"))
-	case conf.Width > x.opts.MaxPixels/conf.Height:
-		return image.Point{}, fault.New(fault.TooComplex, nil, "the picture has %d x %d pixels, over the limit of %d million: scale it down and send it again",
-			conf.Width, conf.Height, x.opts.MaxPixels/1_000_000)
+		return image.Point{}, errors.New("no pixels")
 	}
-	return image.Pt(conf.Width, conf.Height), nil
+	return image.Pt(conf.Width, conf.Height), x.checkSize(conf.Width, conf.Height, c.memory(b, conf))
 }
 
-func (x *Extractor) decode(ctx context.Context, d *document.Document) (image.Image, error) {
-	c, err := codecOf(d.Type)
-	if err != nil {
-		return nil, err
+// bytesPerPixel is how much memory a pixel of the largest picture may take.
+const bytesPerPixel = 4
+
+// checkSize refuses a picture of too many pixels, or of too many bytes for as many.
+func (x *Extractor) checkSize(w, h int, memory float64) error {
+	most := float64(x.opts.MaxPixels)
+	if area := float64(w) * float64(h); area > most || area*memory > most*bytesPerPixel {
+		return oversize{uint64(w), uint64(h)}
+	}
+	return nil
+}
+
+func (x *Extractor) decode(ctx context.Context, a album, s sheet) (image.Image, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	limited, cancel := context.WithTimeout(ctx, x.opts.Timeout)
 	defer cancel()
-	m, err := guard(func() (image.Image, error) {
-		return c.decode(&source{ctx: limited, data: bytes.NewReader(d.Bytes)})
-	})
+	m, err := guard(func() (image.Image, error) { return s.decode(limited) })
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case limited.Err() != nil:
 		return nil, fault.New(fault.TooComplex, err, "the picture takes longer than %v to read: save it again in a plainer form", x.opts.Timeout)
-	case err != nil:
-		return nil, c.verdict(d, err)
-	case m.Bounds().Empty():
-		return nil, c.verdict(d, errors.New("no pixels"))
+	case err == nil && m.Bounds().Empty():
+		err = errors.New("no pixels")
+	}
+	if err != nil {
+		return nil, x.verdict(a.name, err)
 	}
 	return m, nil
 }
 
-// verdict says of a decoder's error what it means for the document.
-func (c codec) verdict(d *document.Document, err error) error {
-	reason, ok := unsupported(err)
-	switch {
-	case !ok:
-		return fault.New(fault.Corrupt, err, "the %s picture is damaged or cut short: save it again", c.name)
-	case d.Type == document.TIFF:
-		return fault.New(fault.Unsupported, err, "a TIFF variant that docsift cannot read (%s): convert to PNG or PDF", reason)
+// verdict says of a reader's error what it means for the document.
+func (x *Extractor) verdict(format string, err error) error {
+	if big, ok := errors.AsType[oversize](err); ok {
+		if float64(big.width)*float64(big.height) > float64(x.opts.MaxPixels) {
+			return fault.New(fault.ManyPixels, nil, "the picture has %d x %d pixels, over the limit of %d: scale it down and send it again",
+				big.width, big.height, x.opts.MaxPixels)
+		}
+		return fault.New(fault.ManyPixels, nil, "the picture has %d x %d pixels of a kind that takes too much memory: scale it down or save it in a plainer form",
+			big.width, big.height)
 	}
-	return fault.New(fault.Unsupported, err, "a %s variant that docsift cannot read (%s): save it as a plain PNG", c.name, reason)
+	if errors.Is(err, errManyDirectories) {
+		return fault.New(fault.TooComplex, err, "the TIFF has more than %d pages: split it", maxDirectories)
+	}
+	remedy := "save it as a plain PNG"
+	if format == "TIFF" {
+		remedy = "convert it to PNG or PDF"
+	}
+	if reason, ok := unsupported(err); ok {
+		return fault.New(fault.Unsupported, err, "a %s variant that docsift cannot read (%s): %s", format, reason, remedy)
+	}
+	return fault.New(fault.Corrupt, err, "the %s picture is damaged or cut short: save it again", format)
 }
 
-// unsupported returns what of the format the decoder does not know, if that is the error.
+// unsupported returns what of the format its reader does not know, if that is the error.
 func unsupported(err error) (reason string, ok bool) {
-	if e, ok := errors.AsType[tiff.UnsupportedError](err); ok {
-		return strings.Replace(string(e), "compression value", "compression", 1), true
+	if e, ok := errors.AsType[variant](err); ok {
+		return string(e), true
 	}
 	if e, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
 		return string(e), true
 	}
 	if e, ok := errors.AsType[png.UnsupportedError](err); ok {
 		return string(e), true
-	}
-	if errors.Is(err, bmp.ErrUnsupported) {
-		return "its compression or depth", true
 	}
 	return "", false
 }
@@ -143,11 +208,4 @@ func (s *source) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return s.data.Read(p[:min(len(p), portion)])
-}
-
-func (s *source) ReadAt(p []byte, off int64) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.data.ReadAt(p, off)
 }

@@ -3,51 +3,112 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
+	"time"
 
 	"github.com/docsift/docsift/document"
 )
 
-const tagOrientation = 0x0112
+// Tags of what a camera or a scanner wrote down.
+const (
+	tagTitle    = 269
+	tagSoftware = 305
+	tagDate     = 306
+	tagArtist   = 315
+	tagExif     = 0x8769
+	tagTaken    = 0x9003
+)
 
-// orientationOf returns how a picture is to be turned before it is shown, as its camera or
-// scanner wrote it down.
-func orientationOf(d *document.Document) orientation {
-	return exifOrientation(exifOf(d.Type, d.Bytes))
+// exif is the first directory of a TIFF or of what has its form inside another picture.
+// Without any it is empty.
+type exif struct{ dir directory }
+
+// exifOf returns how a picture describes itself.
+func exifOf(d *document.Document) exif {
+	f, err := openTIFF(exifBytes(d.Type, d.Bytes))
+	if err != nil {
+		return exif{directory{file: f}}
+	}
+	dir, _, _ := f.directory(f.first)
+	return exif{dir}
 }
 
-// exifOf returns the TIFF structure inside a picture that describes it, or nil.
-func exifOf(t document.Type, b []byte) []byte {
+// exifBytes returns the TIFF structure inside a picture that describes it, or nil.
+func exifBytes(t document.Type, b []byte) []byte {
+	const name = "Exif\x00\x00"
 	switch t {
 	case document.TIFF:
 		return b
 	case document.JPEG:
-		return jpegExif(b)
+		const app1 = 0xE1
+		for marker, data := range jpegMarkers(b) {
+			if tiff, ok := bytes.CutPrefix(data, []byte(name)); ok && marker == app1 {
+				return tiff
+			}
+		}
 	case document.PNG:
 		return chunk(b, 8, "eXIf", pngHeader)
 	case document.WebP:
-		return bytes.TrimPrefix(chunk(b, 12, "EXIF", riffHeader), []byte("Exif\x00\x00"))
+		return bytes.TrimPrefix(chunk(b, 12, "EXIF", riffHeader), []byte(name))
 	}
 	return nil
 }
 
-func jpegExif(b []byte) []byte {
-	const sos, app1 = 0xDA, 0xE1
-	for i := 2; i+4 <= len(b) && b[i] == 0xFF; {
-		marker := b[i+1]
-		if marker == 0xFF { // filling
-			i++
-			continue
-		}
-		end := i + 2 + int(binary.BigEndian.Uint16(b[i+2:]))
-		if marker == sos || end < i+4 || end > len(b) {
-			return nil
-		}
-		if tiff, ok := bytes.CutPrefix(b[i+4:end], []byte("Exif\x00\x00")); ok && marker == app1 {
-			return tiff
-		}
-		i = end
+// orientation returns how the picture is to be turned before it is shown.
+func (e exif) orientation() orientation { return e.dir.orientation() }
+
+func (d directory) orientation() orientation {
+	if o := d.number(tagOrientation, 0); o <= 8 && orientation(o).valid() {
+		return orientation(o)
 	}
-	return nil
+	return upright
+}
+
+// meta returns what is said about the picture; what is not said is "".
+func (e exif) meta() map[string]string {
+	taken := ""
+	if at := e.dir.number(tagExif, 0); at != 0 {
+		if d, _, err := e.dir.file.directory(at); err == nil {
+			taken = date(d.text(tagTaken))
+		}
+	}
+	if taken == "" {
+		taken = date(e.dir.text(tagDate))
+	}
+	return map[string]string{
+		"title":    e.dir.text(tagTitle),
+		"author":   e.dir.text(tagArtist),
+		"producer": e.dir.text(tagSoftware),
+		"created":  taken,
+	}
+}
+
+// date returns a date of Exif in the form of ISO 8601, or "".
+func date(s string) string {
+	t, err := time.Parse("2006:01:02 15:04:05", s)
+	if err != nil {
+		return ""
+	}
+	return t.Format("2006-01-02T15:04:05")
+}
+
+// jpegMarkers yields the segments of a JPEG before its pixels.
+func jpegMarkers(b []byte) iter.Seq2[byte, []byte] {
+	const startOfScan, filling = 0xDA, 0xFF
+	return func(yield func(byte, []byte) bool) {
+		for i := 2; i+4 <= len(b) && b[i] == 0xFF; {
+			marker := b[i+1]
+			if marker == filling {
+				i++
+				continue
+			}
+			end := i + 2 + int(binary.BigEndian.Uint16(b[i+2:]))
+			if marker == startOfScan || end < i+4 || end > len(b) || !yield(marker, b[i+4:end]) {
+				return
+			}
+			i = end
+		}
+	}
 }
 
 // header reads the name and the length of a chunk, and says where its data begins and how
@@ -76,63 +137,4 @@ func chunk(b []byte, start int, name string, read header) []byte {
 		i += data + int(size) + trailer
 	}
 	return nil
-}
-
-// exifOrientation returns the orientation that a TIFF structure states, or upright.
-func exifOrientation(b []byte) orientation {
-	order, entries := ifd(b)
-	for e := range entries {
-		if order.Uint16(e) == tagOrientation {
-			if o := orientation(order.Uint16(e[8:])); o.valid() {
-				return o
-			}
-		}
-	}
-	return upright
-}
-
-// countIFDs returns how many pictures a TIFF holds, at least 1.
-func countIFDs(b []byte) int {
-	order, at := tiffStart(b)
-	seen := map[uint32]bool{}
-	for at != 0 && !seen[at] && int64(at)+2 <= int64(len(b)) {
-		seen[at] = true // a directory may point back
-		next := int64(at) + 2 + 12*int64(order.Uint16(b[at:]))
-		if next+4 > int64(len(b)) {
-			break
-		}
-		at = order.Uint32(b[next:])
-	}
-	return max(1, len(seen))
-}
-
-// ifd yields the twelve bytes of every entry of the first directory.
-func ifd(b []byte) (binary.ByteOrder, func(yield func([]byte) bool)) {
-	order, at := tiffStart(b)
-	return order, func(yield func([]byte) bool) {
-		if at == 0 || int64(at)+2 > int64(len(b)) {
-			return
-		}
-		rest := b[at+2:]
-		for range order.Uint16(b[at:]) {
-			if len(rest) < 12 || !yield(rest[:12]) {
-				return
-			}
-			rest = rest[12:]
-		}
-	}
-}
-
-// tiffStart returns a TIFF's byte order and where its first directory is, 0 for no TIFF.
-func tiffStart(b []byte) (binary.ByteOrder, uint32) {
-	if len(b) < 8 {
-		return binary.LittleEndian, 0
-	}
-	switch string(b[:4]) {
-	case "II*\x00":
-		return binary.LittleEndian, binary.LittleEndian.Uint32(b[4:])
-	case "MM\x00*":
-		return binary.BigEndian, binary.BigEndian.Uint32(b[4:])
-	}
-	return binary.LittleEndian, 0
 }

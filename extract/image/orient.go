@@ -44,17 +44,18 @@ func (o orientation) from(x, y int, s image.Point) (int, int) {
 	return x, y
 }
 
-// turn returns m, whose bounds begin at the origin, as it is to be shown.
-func (o orientation) turn(m *image.RGBA) *image.RGBA {
+// turn returns g as it is to be shown.
+func (o orientation) turn(g grid) grid {
 	if o == upright {
-		return m
+		return g
 	}
-	stored := m.Rect.Size()
-	out := image.NewRGBA(image.Rectangle{Max: o.size(stored)})
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			sx, sy := o.from(x, y, stored)
-			copy(out.Pix[out.PixOffset(x, y):][:4], m.Pix[m.PixOffset(sx, sy):][:4])
+	out := newGrid(o.size(g.size), g.channels)
+	for y := range out.size.Y {
+		row := out.row(y)
+		for x := range out.size.X {
+			sx, sy := o.from(x, y, g.size)
+			at := (sy*g.size.X + sx) * g.channels
+			copy(row[x*g.channels:][:g.channels], g.pix[at:])
 		}
 	}
 	return out

@@ -2,8 +2,6 @@ package picture
 
 import (
 	"image"
-	"image/color"
-	"image/draw"
 	"math"
 )
 
@@ -12,109 +10,101 @@ import (
 // between one and a half and three times the size, and a Catmull-Rom filter as wide as the
 // remaining step does the rest.
 
-// reduce averages blocks of pixels so that the longer side is no less than side, and less
-// than twice that. A picture that is small enough is returned as it is.
-func reduce(m image.Image, side int) image.Image {
-	size := m.Bounds().Size()
-	n := max(size.X, size.Y) / side
-	if n < 2 {
-		return m
-	}
-	return paint(blocks(rowsOf(m), size, n))
+// grid is a picture in memory, channels bytes a pixel, its rows without gaps.
+type grid struct {
+	pix      []uint8
+	size     image.Point
+	channels int
 }
 
-// fit returns m on white, its bounds at the origin, shrunk so that its longer side is side
-// pixels. A smaller picture keeps its size.
-func fit(m image.Image, side int) *image.RGBA {
-	size := m.Bounds().Size()
+func newGrid(size image.Point, channels int) grid {
+	return grid{make([]uint8, size.X*size.Y*channels), size, channels}
+}
+
+func (g grid) row(y int) []uint8 {
+	n := g.size.X * g.channels
+	return g.pix[y*n:][:n]
+}
+
+// rows reads the grid again.
+func (g grid) rows() rows {
+	return rows{g.size, g.channels, func(y int, row []uint8) { copy(row, g.row(y)) }}
+}
+
+// shownSize returns the size of a picture whose longer side is to be side pixels at most.
+func shownSize(size image.Point, side int) image.Point {
 	longer := max(size.X, size.Y)
 	if longer <= side {
-		return paint(rowsOf(m), size)
+		return size
 	}
-	want := image.Pt(shrunk(size.X, side, longer), shrunk(size.Y, side, longer))
-	src := rowsOf(m)
-	if n := 2 * longer / (3 * side); n >= 2 {
-		src, size = blocks(src, size, n)
-	}
-	return resample(src, size, want)
+	return image.Pt(shrunk(size.X, side, longer), shrunk(size.Y, side, longer))
 }
 
 func shrunk(length, side, longer int) int {
 	return max(1, (length*side+longer/2)/longer)
 }
 
-// rows writes row y of a picture as RGBA, opaque.
-type rows func(y int, row []uint8)
-
-// rowsOf reads m on white.
-func rowsOf(m image.Image) rows {
-	b := m.Bounds()
-	if p, ok := m.(*image.Paletted); ok {
-		return palettedRows(p)
+// shrink returns src in a size that is no larger on either side.
+func shrink(src rows, want image.Point) grid {
+	if n := min(2*src.size.X/(3*want.X), 2*src.size.Y/(3*want.Y)); n >= 2 {
+		src = blocks(src, n)
 	}
-	o, ok := m.(interface{ Opaque() bool })
-	opaque, white := ok && o.Opaque(), image.NewUniform(color.White)
-	return func(y int, row []uint8) {
-		r, from := image.Rect(0, 0, b.Dx(), 1), image.Pt(b.Min.X, b.Min.Y+y)
-		line := &image.RGBA{Pix: row, Stride: len(row), Rect: r}
-		if opaque {
-			draw.Draw(line, r, m, from, draw.Src)
-			return
-		}
-		draw.Draw(line, r, white, image.Point{}, draw.Src)
-		draw.Draw(line, r, m, from, draw.Over)
+	if src.size == want {
+		return paint(src)
 	}
+	return resample(src, want)
 }
 
-// palettedRows looks every colour up once; package draw does so for every pixel.
-func palettedRows(p *image.Paletted) rows {
-	swatch := image.NewRGBA(image.Rect(0, 0, 256, 1))
-	for i := range swatch.Rect.Dx() {
-		c := color.Color(color.Black) // for an index beyond the palette
-		if i < len(p.Palette) {
-			c = p.Palette[i]
-		}
-		draw.Draw(swatch, image.Rect(i, 0, i+1, 1), image.NewUniform(color.White), image.Point{}, draw.Src)
-		draw.Draw(swatch, image.Rect(i, 0, i+1, 1), image.NewUniform(c), image.Point{}, draw.Over)
-	}
-	return func(y int, row []uint8) {
-		for x, index := range p.Pix[y*p.Stride:][:p.Rect.Dx()] {
-			copy(row[4*x:4*x+4], swatch.Pix[4*int(index):])
-		}
-	}
-}
-
-func paint(src rows, size image.Point) *image.RGBA {
-	out := image.NewRGBA(image.Rectangle{Max: size})
-	for y := range size.Y {
-		src(y, out.Pix[y*out.Stride:][:out.Stride])
+func paint(src rows) grid {
+	out := newGrid(src.size, src.channels)
+	for y := range src.size.Y {
+		src.read(y, out.row(y))
 	}
 	return out
 }
 
 // blocks averages n by n pixels into one; those at the right and the bottom may be smaller.
-func blocks(src rows, size image.Point, n int) (rows, image.Point) {
+func blocks(src rows, n int) rows {
+	size, c := src.size, src.channels
 	small := image.Pt((size.X+n-1)/n, (size.Y+n-1)/n)
-	line := make([]uint8, 4*size.X)
-	sums := make([]uint32, 4*small.X)
-	return func(y int, row []uint8) {
+	line := make([]uint8, c*size.X)
+	sums := make([]uint32, c*small.X)
+	add := addBlocks
+	if c == 4 {
+		add = addBlocks4
+	}
+	return rows{small, c, func(y int, row []uint8) {
 		clear(sums)
 		high := min(n, size.Y-y*n)
 		for i := range high {
-			src(y*n+i, line)
-			addBlocks(sums, line, n)
+			src.read(y*n+i, line)
+			add(sums, line, n)
 		}
-		for x := range small.X {
-			area := uint32(high * min(n, size.X-x*n))
-			for c := range 4 {
-				row[4*x+c] = uint8((sums[4*x+c] + area/2) / area)
-			}
+		area := uint32(high * n)
+		for i, s := range sums[:len(sums)-c] {
+			row[i] = uint8((s + area/2) / area)
 		}
-	}, small
+		area = uint32(high * (size.X - (small.X-1)*n))
+		for i := len(sums) - c; i < len(sums); i++ {
+			row[i] = uint8((sums[i] + area/2) / area)
+		}
+	}}
 }
 
 // addBlocks adds every n pixels of line to one of sums.
 func addBlocks(sums []uint32, line []uint8, n int) {
+	for x := range sums {
+		part := line[x*n : min(x*n+n, len(line))]
+		var s uint32
+		for _, v := range part {
+			s += uint32(v)
+		}
+		sums[x] += s
+	}
+}
+
+// addBlocks4 is addBlocks for four channels.
+func addBlocks4(sums []uint32, line []uint8, n int) {
 	for x := 0; len(line) > 0; x += 4 {
 		part := line[:min(4*n, len(line))]
 		line = line[len(part):]
@@ -192,34 +182,50 @@ func normalized(lo, hi int, at func(int) float64) []int32 {
 }
 
 // resample shrinks a picture row by row; it never holds more rows than the filter is high.
-func resample(src rows, size, want image.Point) *image.RGBA {
-	out := image.NewRGBA(image.Rectangle{Max: want})
-	across, down := catmullRom(size.X, want.X), catmullRom(size.Y, want.Y)
+func resample(src rows, want image.Point) grid {
+	out := newGrid(want, src.channels)
+	across, down := catmullRom(src.size.X, want.X), catmullRom(src.size.Y, want.Y)
 	high := 0
 	for _, t := range down {
 		high = max(high, len(t.weights))
 	}
 	window := make([][]int32, high) // row y is at y modulo high
 	for i := range window {
-		window[i] = make([]int32, 4*want.X)
+		window[i] = make([]int32, src.channels*want.X)
 	}
-	line, sum := make([]uint8, 4*size.X), make([]int32, 4*want.X)
+	filter := filterRow
+	if src.channels == 4 {
+		filter = filterRow4
+	}
+	line, sum := make([]uint8, src.channels*src.size.X), make([]int32, src.channels*want.X)
 	next := 0
 	for y, t := range down {
 		for ; next < t.first+len(t.weights); next++ {
-			src(next, line)
-			filterRow(window[next%high], line, across)
+			src.read(next, line)
+			filter(window[next%high], line, across)
 		}
 		clear(sum)
 		for i, w := range t.weights {
 			addRow(sum, window[(t.first+i)%high], w)
 		}
-		round(out.Pix[y*out.Stride:], sum)
+		round(out.row(y), sum)
 	}
 	return out
 }
 
 func filterRow(out []int32, line []uint8, across []taps) {
+	for x, t := range across {
+		p := line[t.first:][:len(t.weights)]
+		var v int32
+		for i, w := range t.weights {
+			v += w * int32(p[i])
+		}
+		out[x] = v >> (unit - spare)
+	}
+}
+
+// filterRow4 is filterRow for four channels.
+func filterRow4(out []int32, line []uint8, across []taps) {
 	for x, t := range across {
 		p := line[4*t.first:]
 		var r, g, b, a int32
