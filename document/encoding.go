@@ -32,7 +32,7 @@ func Encoding(b []byte) encoding.Encoding {
 	switch s := head(b); {
 	case bytes.HasPrefix(b, []byte(markUTF8)):
 		return unicode.UTF8BOM
-	case bytes.Contains(s, []byte("\x1B$B")), bytes.Contains(s, []byte("\x1B$@")):
+	case escapesJapanese(b):
 		return japanese.ISO2022JP
 	case controls(s) > len(s)/200+min(2, len(s)/16), hidesBinary(b):
 		return nil
@@ -40,6 +40,13 @@ func Encoding(b []byte) encoding.Encoding {
 		return unicode.UTF8
 	}
 	return likeliest(b)
+}
+
+// escapesJapanese reports whether b switches to Japanese as ISO-2022-JP does.
+func escapesJapanese(b []byte) bool {
+	const look = 1 << 20
+	b = b[:min(len(b), look)]
+	return bytes.Contains(b, []byte("\x1B$B")) || bytes.Contains(b, []byte("\x1B$@"))
 }
 
 // wideEncoding returns the encoding of a text whose characters are of two or four bytes,

@@ -3,11 +3,11 @@ package text
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 
 	"github.com/docsift/docsift/extract"
 )
@@ -16,32 +16,22 @@ import (
 // one that came with the page, such as the mail's word on it, or "". At most 1 MiB is kept.
 func HTML(b []byte, charset string) string {
 	p := newPage()
-	_ = p.read(context.Background(), decodeHTML(b, charset), defaultMaxText) // nobody cancels it
+	_ = p.read(context.Background(), decodePage(b, charset), defaultMaxText) // nobody cancels it
 	return p.content(defaultMaxText).Text()
 }
 
 // readHTML returns what a browser would show of a page, its title first. It follows no
 // link and reads no style sheet.
 func readHTML(ctx context.Context, b []byte, maxText int) (*extract.Content, error) {
+	const markup = 16 // bytes at most for each of text
 	p := newPage()
-	if err := p.read(ctx, decodeHTML(b, ""), maxText); err != nil {
+	if err := p.read(ctx, decodePage(b[:min(len(b), markup*maxText)], ""), maxText); err != nil {
 		return nil, err
 	}
 	return p.content(maxText), nil
 }
 
-// decodeHTML honours the word of whoever sent the page, or else the page's own, unless it
-// names the two that are named by default: those the bytes tell apart better.
-func decodeHTML(b []byte, label string) string {
-	if label != "" {
-		return Decode(b, label)
-	}
-	e, name, _ := charset.DetermineEncoding(b[:min(len(b), 1024)], "")
-	if name == "utf-8" || name == "windows-1252" {
-		return decode(b)
-	}
-	return decodeWith(e, b)
-}
+const mostTabs = 100 // empty cells in a row
 
 // page gathers the visible text of a web page.
 type page struct {
@@ -51,7 +41,9 @@ type page struct {
 	inTitle bool
 	pre     int  // open elements that keep their line ends
 	space   bool // white space stands before the next word
+	tabs    int  // cells ended since the last word
 	fresh   bool // the line holds a word
+	fields  []string
 
 	skip  string // name of the hidden element, or empty
 	depth int    // of elements of that name inside it
@@ -78,6 +70,7 @@ func (p *page) read(ctx context.Context, text string, maxText int) error {
 
 // content returns the title, unless the page begins with it, and the text.
 func (p *page) content(maxText int) *extract.Content {
+	p.setMeta("fields", strings.Join(p.fields, ", "))
 	maps.DeleteFunc(p.meta, func(_, v string) bool { return v == "" })
 	body := strings.TrimSpace(p.body.String())
 	if title := p.meta["title"]; !strings.HasPrefix(body, title) {
@@ -110,23 +103,27 @@ func (p *page) text(z *html.Tokenizer) {
 
 func (p *page) start(tag string, attr map[string]string) {
 	name := atom.Lookup([]byte(tag))
-	// A paragraph ends where the next block begins, hidden or not.
-	if p.skip == "p" && isBlock(name) {
+	if p.endsHidden(name) {
 		p.skip = ""
 	}
 	switch {
 	case p.skip != "" && tag == p.skip:
 		p.depth++
 	case p.skip != "", isVoid(name) && isHidden(attr):
-	case isDropped(name) || isHidden(attr):
+	case isDropped(name) || isHidden(attr) || name == atom.Option && !has(attr, "selected"):
 		p.skip, p.depth = tag, 0
 	case name == atom.Title:
 		p.inTitle = true
 	case name == atom.Meta:
 		p.describe(attr)
+	case name == atom.Img:
+		p.write(attr["alt"])
+	case name == atom.Input || name == atom.Select:
+		p.field(attr)
 	case name == atom.Pre || name == atom.Textarea:
 		p.pre++
 		p.newline()
+		p.name(attr)
 	default:
 		p.boundary(name)
 	}
@@ -137,7 +134,7 @@ func (p *page) end(tag string) {
 	switch {
 	case p.skip != "" && tag == p.skip && p.depth > 0:
 		p.depth--
-	case p.skip != "" && tag == p.skip, p.skip == "p" && isBlock(name):
+	case p.skip != "" && tag == p.skip, p.endsHidden(name):
 		p.skip = ""
 		p.boundary(name)
 	case p.skip != "":
@@ -151,12 +148,47 @@ func (p *page) end(tag string) {
 	}
 }
 
+// endsHidden reports whether the beginning or end of an element ends a hidden one that was
+// left open: a paragraph ends at the next block, a choice at the next one.
+func (p *page) endsHidden(name atom.Atom) bool {
+	switch p.skip {
+	case "p":
+		return isBlock(name)
+	case "option":
+		return name == atom.Option || name == atom.Optgroup || name == atom.Select
+	}
+	return false
+}
+
+// field adds the value of a form's field, as far as it is seen.
+func (p *page) field(attr map[string]string) {
+	switch strings.ToLower(attr["type"]) {
+	case "hidden", "submit", "button", "image", "reset", "file", "password":
+		return
+	case "checkbox", "radio":
+		if has(attr, "checked") {
+			p.write("[x] ")
+		}
+	default:
+		p.write(attr["value"] + " ")
+	}
+	p.name(attr)
+}
+
+// name remembers the name of a form's field.
+func (p *page) name(attr map[string]string) {
+	const most = 100
+	if n := attr["name"]; n != "" && len(p.fields) < most && !slices.Contains(p.fields, n) {
+		p.fields = append(p.fields, n)
+	}
+}
+
 // boundary ends the line before or after a block, and the cell before the next one.
 func (p *page) boundary(name atom.Atom) {
 	switch {
 	case name == atom.Td || name == atom.Th:
 		if p.fresh {
-			p.body.WriteByte('\t')
+			p.tabs = min(p.tabs+1, mostTabs)
 			p.space = false
 		}
 	case name == atom.Br || isBlock(name):
@@ -168,7 +200,7 @@ func (p *page) newline() {
 	if p.fresh {
 		p.body.WriteByte('\n')
 	}
-	p.fresh, p.space = false, false
+	p.fresh, p.space, p.tabs = false, false, 0
 }
 
 // write adds text, its white space collapsed as a browser does.
@@ -180,11 +212,14 @@ func (p *page) write(s string) {
 		case r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\f' || r == '\u00A0':
 			p.space = p.fresh
 		default:
-			if p.space {
+			switch {
+			case p.tabs > 0:
+				p.body.WriteString(strings.Repeat("\t", p.tabs))
+			case p.space:
 				p.body.WriteByte(' ')
 			}
 			p.body.WriteRune(r)
-			p.space, p.fresh = false, true
+			p.space, p.fresh, p.tabs = false, true, 0
 		}
 	}
 }
@@ -195,12 +230,14 @@ func (p *page) describe(attr map[string]string) {
 		p.setMeta("author", attr["content"])
 	case "generator":
 		p.setMeta("producer", attr["content"])
+	case "keywords", "date":
+		p.setMeta(strings.ToLower(attr["name"]), attr["content"])
 	}
 }
 
 // setMeta keeps the first value of a key, on one line of bounded length.
 func (p *page) setMeta(key, value string) {
-	const limit = 512 // bytes
+	const limit = 1000 // bytes
 	if p.meta[key] == "" {
 		p.meta[key] = strings.Join(strings.Fields(extract.Clean(extract.Cut(value, limit))), " ")
 	}

@@ -33,22 +33,39 @@ func New(o Options) *Extractor {
 	return &Extractor{maxText: o.MaxText}
 }
 
-// Extract returns the text of d as one page. No page can be drawn.
+// Extract returns the text of d as one page; the form feeds of a plain text divide pages.
+// No page can be drawn.
 func (e *Extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	switch d.Type {
 	case document.Text, document.CSV:
-		// Two bytes of UTF-16 make at least one of UTF-8; its mark makes none.
-		raw := d.Bytes[:min(len(d.Bytes), 2*e.maxText+2)]
-		return content(extract.Cut(extract.Clean(decode(raw)), e.maxText), nil), nil
+		// Four bytes of UTF-32 make at least one of UTF-8; its mark makes none.
+		raw := d.Bytes[:min(len(d.Bytes), 4*e.maxText+4)]
+		return paged(extract.Cut(decode(raw), e.maxText)), nil
 	case document.HTML:
 		return readHTML(ctx, d.Bytes, e.maxText)
 	case document.RTF:
 		return readRTF(ctx, d.Bytes, e.maxText)
 	}
 	return nil, fault.New(fault.Unsupported, nil, "%s is not text", d.Type)
+}
+
+// paged divides a text into pages where a printer would. An empty last page is none.
+func paged(text string) *extract.Content {
+	const maxPages = 1000 // the rest is one page
+	c := &extract.Content{}
+	for text != "" || len(c.Pages) == 0 {
+		page, rest := text, ""
+		if len(c.Pages)+1 < maxPages {
+			page, rest, _ = strings.Cut(text, "\f")
+		}
+		text = rest
+		c.Pages = append(c.Pages, extract.Page{Number: len(c.Pages) + 1, Text: strings.TrimSpace(extract.Clean(page))})
+	}
+	c.PageCount = len(c.Pages)
+	return c
 }
 
 func content(text string, meta map[string]string) *extract.Content {
