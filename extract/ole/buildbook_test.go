@@ -101,11 +101,11 @@ type locker struct {
 	password string
 }
 
-var salt = []byte("sixteen of salt.")
+const salt = "sixteen of salt."
 
 func (l locker) key(block int) []byte {
 	if l.modern {
-		first := sha1.Sum(concat(salt, wide(l.password)))
+		first := sha1.Sum(concat([]byte(salt), wide(l.password)))
 		k := sha1.Sum(concat(first[:], le32(block)))
 		if l.bits == 40 {
 			return concat(k[:5], make([]byte, 11))
@@ -113,7 +113,7 @@ func (l locker) key(block int) []byte {
 		return k[:l.bits/8]
 	}
 	first := md5.Sum(wide(l.password))
-	second := md5.Sum(slices.Repeat(concat(first[:5], salt), 16))
+	second := md5.Sum(slices.Repeat(concat(first[:5], []byte(salt)), 16))
 	k := md5.Sum(concat(second[:5], le32(block)))
 	return k[:]
 }
@@ -136,10 +136,10 @@ func (l locker) head() []byte {
 		header := concat(make([]byte, 8), le32(0x6801), le32(0x8004), le32(l.bits), make([]byte, 12), le16(0))
 		check := l.apply(concat(verifier, sum[:]), 0)
 		return rec(0x2F, le16(1), le16(4), le16(2), le32(4), le32(len(header)), header,
-			le32(len(salt)), salt, check[:16], le32(len(sum)), check[16:])
+			le32(len(salt)), []byte(salt), check[:16], le32(len(sum)), check[16:])
 	}
 	sum := md5.Sum(verifier)
-	return rec(0x2F, le16(1), le16(1), le16(1), salt, l.apply(concat(verifier, sum[:]), 0))
+	return rec(0x2F, le16(1), le16(1), le16(1), []byte(salt), l.apply(concat(verifier, sum[:]), 0))
 }
 
 // lock encrypts what comes behind its own record, but the heads of records and the places of

@@ -80,11 +80,11 @@ func (f showFile) streams() []stream {
 	if f.lost {
 		main = main[:list]
 	}
-	token := 0xE391C05F
+	token := uint32(0xE391C05F)
 	if f.locked {
 		token = 0xF3D1C4DF
 	}
-	user := node(4086, 0, le32(20), le32(token), le32(edit), make([]byte, 8))
+	user := node(4086, 0, le32(20), words([]uint32{token}), le32(edit), make([]byte, 8))
 	return []stream{{name: "Current User", data: user}, {name: "PowerPoint Document", data: main}, summary(f.props...)}
 }
 

@@ -45,9 +45,8 @@ func codePageOf(language int) int {
 	switch language {
 	case 0x0404, 0x0C04, 0x1404:
 		return 950 // Chinese in the traditional script
-	case 0x081A, 0x0C1A:
-		// Serbian has one number for both scripts; only 0x0C1A is Cyrillic.
-		return map[int]int{0x081A: 1250, 0x0C1A: 1251}[language]
+	case 0x0C1A:
+		return 1251 // Serbian in Cyrillic letters
 	}
 	pages := map[int]int{
 		0x01: 1256, 0x29: 1256, 0x20: 1256, // Arabic, Persian, Urdu

@@ -92,14 +92,6 @@ func TestPageCountMustMakeSense(t *testing.T) {
 }
 
 func TestExtractRefuses(t *testing.T) {
-	many := wordFile{parts: []string{"x\r"}}.streams()
-	for i := range 20 {
-		many = append([]stream{{name: fmt.Sprint("Part ", i)}}, many...)
-	}
-	deep := byteText("deep")
-	for range 70 {
-		deep = box(1036, 0, deep)
-	}
 	wrongSize, noRoot := letter(), letter()
 	wrongSize[30] = 7
 	put(noRoot, 48, le32(0xFFFFFF))
@@ -119,7 +111,7 @@ func TestExtractRefuses(t *testing.T) {
 		{"a workbook that claims to be a document", document.DOC, prices(), ole.Options{}, fault.Unsupported, "no Word document inside"},
 		{"a document that claims to be a workbook", document.XLS, letter(), ole.Options{}, fault.Unsupported, "no workbook inside"},
 		{"a document that claims to be a presentation", document.PPT, letter(), ole.Options{}, fault.Unsupported, "no presentation inside"},
-		{"a document behind too many parts", document.DOC, pack(many...), ole.Options{MaxStreams: 20}, fault.Inflated, "too many parts"},
+		{"a document behind too many parts", document.DOC, crowded(20), ole.Options{MaxStreams: 20}, fault.Inflated, "too many parts"},
 		{"a package behind a password", document.PPT, pack(stream{name: "EncryptedPackage", data: []byte("x")}), ole.Options{}, fault.Encrypted, "remove the protection"},
 		{"a document behind a password", document.DOC, wordFile{parts: []string{"x\r"}, locked: true}.bytes(), ole.Options{}, fault.Encrypted, "remove the protection"},
 		{"a document from before Word 6", document.DOC, oldWord(45, 0x409, []byte("x\r")), ole.Options{}, fault.Unsupported, "older than Word 6"},
@@ -130,7 +122,7 @@ func TestExtractRefuses(t *testing.T) {
 		{"a presentation without a slide", document.PPT, showFile{}.bytes(), ole.Options{}, fault.Corrupt, "no slide"},
 		{"a presentation behind a password", document.PPT, showFile{locked: true}.bytes(), ole.Options{}, fault.Encrypted, "remove the protection"},
 		{"a presentation whose session is locked", document.PPT, showFile{session: 9}.bytes(), ole.Options{}, fault.Encrypted, "remove the protection"},
-		{"a presentation that is too deep", document.PPT, showFile{slides: []showSlide{{shapes: deep}}}.bytes(), ole.Options{}, fault.TooDeep, "deeper than 64"},
+		{"a presentation that is too deep", document.PPT, showFile{slides: []showSlide{{shapes: nested(70)}}}.bytes(), ole.Options{}, fault.TooDeep, "deeper than 64"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,6 +135,24 @@ func TestExtractRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// crowded returns a document that stands behind n other streams.
+func crowded(n int) []byte {
+	var list []stream
+	for i := range n {
+		list = append(list, stream{name: fmt.Sprint("Part ", i)})
+	}
+	return pack(append(list, wordFile{parts: []string{"x\r"}}.streams()...)...)
+}
+
+// nested returns a text in so many drawings.
+func nested(depth int) []byte {
+	b := byteText("deep")
+	for range depth {
+		b = box(1036, 0, b)
+	}
+	return b
 }
 
 func TestExtractHonoursContext(t *testing.T) {

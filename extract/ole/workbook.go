@@ -56,7 +56,9 @@ func readWorkbook(ctx context.Context, c *compound, o Options) (*extract.Content
 		return nil, err
 	}
 	meta, _ := properties(c)
-	meta["sheets"] = w.sheetNames()
+	if names := w.sheetNames(); names != "" {
+		meta["sheets"] = names
+	}
 	return &extract.Content{Pages: pages, PageCount: len(w.sheets), Meta: meta}, nil
 }
 
