@@ -10,6 +10,7 @@ import (
 	"github.com/docsift/docsift/extract"
 	picture "github.com/docsift/docsift/extract/image"
 	"github.com/docsift/docsift/extract/office"
+	"github.com/docsift/docsift/extract/ole"
 	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/extract/text"
 	"github.com/docsift/docsift/fault"
@@ -20,6 +21,7 @@ type Options struct {
 	PDF    pdf.Options
 	Image  picture.Options
 	Office office.Options
+	OLE    ole.Options
 	Text   text.Options
 }
 
@@ -28,13 +30,15 @@ type Extractor struct {
 	pdf    *pdf.Extractor
 	image  extract.Extractor
 	office extract.Extractor
+	ole    extract.Extractor
 	text   extract.Extractor
 }
 
 // New returns an Extractor. Nothing is started before the first document that needs it.
 func New(o Options) *Extractor {
 	return &Extractor{
-		pdf: pdf.New(o.PDF), image: picture.New(o.Image), office: office.New(o.Office), text: text.New(o.Text),
+		pdf: pdf.New(o.PDF), image: picture.New(o.Image), office: office.New(o.Office), ole: ole.New(o.OLE),
+		text: text.New(o.Text),
 	}
 }
 
@@ -61,14 +65,16 @@ func (e *Extractor) Extract(ctx context.Context, d *document.Document) (c *extra
 
 // reader returns the reader of a type, or nil.
 func (e *Extractor) reader(t document.Type) extract.Extractor {
-	switch {
-	case t == document.PDF:
+	switch t {
+	case document.PDF:
 		return e.pdf
-	case t.IsImage():
+	case document.PNG, document.JPEG, document.GIF, document.BMP, document.TIFF, document.WebP, document.HEIC:
 		return e.image
-	case t == document.DOCX, t == document.XLSX:
+	case document.DOCX, document.XLSX, document.PPTX, document.ODT, document.ODS, document.ODP:
 		return e.office
-	case t == document.Text, t == document.CSV, t == document.HTML:
+	case document.DOC, document.XLS, document.PPT:
+		return e.ole
+	case document.Text, document.CSV, document.HTML, document.RTF:
 		return e.text
 	}
 	return nil

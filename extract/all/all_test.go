@@ -67,7 +67,7 @@ func TestExtract(t *testing.T) {
 }
 
 func TestExtractWithoutAReader(t *testing.T) {
-	_, err := all.New(all.Options{}).Extract(t.Context(), &document.Document{Type: "odt"})
+	_, err := all.New(all.Options{}).Extract(t.Context(), &document.Document{Type: "exe"})
 	if fault.KindOf(err) != fault.Unsupported {
 		t.Errorf("error %v, want %s", err, fault.Unsupported)
 	}
