@@ -59,7 +59,7 @@ func TestCompoundDamage(t *testing.T) {
 		{"a stream that runs in a circle ends there", func(b []byte) { put(table(b), 4*20, le32(0)) }, ""},
 		{"siblings that run in a circle", func(b []byte) { put(directory(b), 2*entry+72, le32(1)) }, "end"},
 		{"a root without a child", func(b []byte) { put(directory(b), 76, le32(-1)) }, "end"},
-		{"a stream that claims more than there is", func(b []byte) { put(directory(b), entry+120, le32(1<<31)) }, "end"},
+		{"a stream that claims more than there is", func(b []byte) { put(directory(b), entry+120, words([]uint32{1 << 31})) }, "end"},
 		{"a directory that runs in a circle", func(b []byte) { put(table(b), 4*int(b[48]), le32(int(b[48]))) }, "end"},
 	}
 	for _, tt := range tests {

@@ -172,7 +172,7 @@ func (p *presentation) outline(a atom) {
 // they lie.
 func (p *presentation) searchSlides(ctx context.Context) error {
 	var found []int
-	document := -1
+	document, count := -1, 0
 	for at := 0; at+atomHeader <= len(p.b); {
 		a := p.record(at)
 		if err := p.budget.spend(ctx, atomHeader); err != nil {
@@ -182,20 +182,22 @@ func (p *presentation) searchSlides(ctx context.Context) error {
 		case recDocument:
 			document = at
 		case recSlide:
-			found = append(found, at)
+			if count++; count <= p.opts.MaxPages {
+				found = append(found, at)
+			}
 		}
 		at = a.end
 	}
 	if err := p.readDocument(ctx, document); err != nil {
 		return err
 	}
-	for i, at := range found[:min(len(found), p.opts.MaxPages)] {
+	for i, at := range found {
 		if i == len(p.slides) {
 			p.slides = append(p.slides, slide{})
 		}
 		p.slides[i].at = at
 	}
-	p.count = max(p.count, len(found))
+	p.count = max(p.count, count)
 	return nil
 }
 
