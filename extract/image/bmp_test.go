@@ -90,7 +90,7 @@ func TestBMPPixels(t *testing.T) {
 			if tt.file.height == 0 {
 				tt.file.height = 2
 			}
-			size, pix := plainPage(t, extracted(t, tt.file.bytes()), 1)
+			size, pix := plainPage(t, mustExtract(t, tt.file.bytes()), 1)
 			if size != image.Pt(3, 2) || string(pix) != string(tt.want) {
 				t.Errorf("%v of %v, want %v", pix, size, tt.want)
 			}
@@ -160,7 +160,7 @@ func TestMovingWebPShowsItsFirstPicture(t *testing.T) {
 		body = append(le.AppendUint32(append(body, "ANMF"...), uint32(len(frame))), frame...)
 	}
 	b := append(le.AppendUint32([]byte("RIFF"), uint32(4+len(body))), "WEBP"...)
-	c := extracted(t, append(b, body...))
+	c := mustExtract(t, append(b, body...))
 	if c.PageCount != 1 || c.Meta["width"] != "64" {
 		t.Errorf("%d pages, %v", c.PageCount, c.Meta)
 	}

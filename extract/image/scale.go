@@ -93,13 +93,25 @@ func blocks(src rows, n int) rows {
 
 // addBlocks adds every n pixels of line to one of sums.
 func addBlocks(sums []uint32, line []uint8, n int) {
-	for x := range sums {
-		part := line[x*n : min(x*n+n, len(line))]
-		var s uint32
-		for _, v := range part {
-			s += uint32(v)
+	x := 0
+	for ; x < len(sums) && len(line) >= 4 && n <= 4; x++ { // the usual sizes, of which the compiler makes no loop
+		p := line[:4]
+		s := uint32(p[0]) + uint32(p[1])
+		if n > 2 {
+			s += uint32(p[2])
+		}
+		if n > 3 {
+			s += uint32(p[3])
 		}
 		sums[x] += s
+		line = line[n:]
+	}
+	for ; x < len(sums); x++ {
+		part := line[:min(n, len(line))]
+		for _, v := range part {
+			sums[x] += uint32(v)
+		}
+		line = line[len(part):]
 	}
 }
 

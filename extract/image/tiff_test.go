@@ -44,7 +44,7 @@ func plainPage(t *testing.T, c *extract.Content, page int) (image.Point, []byte)
 	return image.Pt(got.Width, got.Height), got.Bytes[len(got.Bytes)-got.Width*got.Height:]
 }
 
-func extracted(t *testing.T, b []byte) *extract.Content {
+func mustExtract(t testing.TB, b []byte) *extract.Content {
 	t.Helper()
 	c, err := picture.New(picture.Options{}).Extract(t.Context(), read(t, b))
 	if err != nil {
@@ -172,7 +172,7 @@ func TestFaxEncoderAgainstAnotherDecoder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := extracted(t, little().build(0, tiffPage{width: w, height: h, bits: 1, compression: tt.compression, sample: sample}))
+			c := mustExtract(t, little().build(0, tiffPage{width: w, height: h, bits: 1, compression: tt.compression, sample: sample}))
 			_, pix := plainPage(t, c, 1)
 			for i, ours := range pix {
 				if theirs := got[i/w*((w+7)/8)+i%w/8] >> (7 - i%w%8) & 1 * 255; ours != theirs {
@@ -185,7 +185,7 @@ func TestFaxEncoderAgainstAnotherDecoder(t *testing.T) {
 
 func TestFaxWithABrokenRow(t *testing.T) {
 	p := tiffPage{width: 400, height: 60, bits: 1, compression: faxGroup3, sample: func(x, y, _ int) int { return x / 10 & 1 }}
-	good := extracted(t, little().build(0, p))
+	good := mustExtract(t, little().build(0, p))
 	_, want := plainPage(t, good, 1)
 	var fax faxWriter
 	for y := range 60 {
@@ -200,7 +200,7 @@ func TestFaxWithABrokenRow(t *testing.T) {
 		fax.row(row, faxGroup3, 0)
 	}
 	p.pack = func(int, int) []byte { return fax.end(faxGroup3) }
-	_, got := plainPage(t, extracted(t, little().build(0, p)), 1)
+	_, got := plainPage(t, mustExtract(t, little().build(0, p)), 1)
 	if !bytes.Equal(got, want) {
 		t.Error("the rows around a broken one are not as they were")
 	}
@@ -220,7 +220,7 @@ func TestFaxHasSquarePixels(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := extracted(t, little().build(0, tiffPage{width: 200, height: 100, bits: 1, resolution: tt.resolution, sample: pattern(1)}))
+			c := mustExtract(t, little().build(0, tiffPage{width: 200, height: 100, bits: 1, resolution: tt.resolution, sample: pattern(1)}))
 			if size, _ := plainPage(t, c, 1); size != tt.want || c.Meta["height"] != fmt.Sprint(tt.want.Y) {
 				t.Errorf("drawn as %v, meta %v, want %v", size, c.Meta, tt.want)
 			}
@@ -258,7 +258,7 @@ func TestTIFFOfJPEG(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := tt.page
 			p.width, p.height, p.bits, p.samples, p.model, p.compression = 64, 48, 8, 3, 6, jpegs
-			m := drawn(t, extracted(t, little().build(0, p)), 1000)
+			m := drawn(t, mustExtract(t, little().build(0, p)), 1000)
 			is(t, m, 4, 4, color.RGBA{255, 0, 0, 255})
 			is(t, m, 59, 43, color.RGBA{0, 0, 255, 255})
 			is(t, m, 59, 4, color.RGBA{255, 255, 255, 255})
@@ -279,7 +279,7 @@ func TestTIFFPages(t *testing.T) {
 	looped := little().build(uint64(first), page(1), small, page(2), page(3), broken, page(6), page(7))
 	for name, b := range map[string][]byte{"a chain that ends in nonsense": b, "a chain that returns": looped} {
 		t.Run(name, func(t *testing.T) {
-			c := extracted(t, b)
+			c := mustExtract(t, b)
 			var listed []int
 			for _, p := range c.Pages {
 				listed = append(listed, p.Number)
@@ -303,7 +303,7 @@ func TestTIFFPages(t *testing.T) {
 func TestTIFFMissingPixels(t *testing.T) {
 	p := tiffPage{width: 40, height: 100, bits: 8, model: 1, rows: 10, sample: func(int, int, int) int { return 60 }}
 	p.cut = 2
-	_, pix := plainPage(t, extracted(t, little().build(0, p)), 1)
+	_, pix := plainPage(t, mustExtract(t, little().build(0, p)), 1)
 	if pix[0] != 60 || pix[79*40] != 60 || pix[80*40] != 255 || pix[len(pix)-1] != 255 {
 		t.Error("what is there is not shown, or what is missing is not white")
 	}
@@ -358,7 +358,7 @@ func TestTIFFFaults(t *testing.T) {
 func nothing(int, int) []byte { return nil }
 
 func TestTIFFMeta(t *testing.T) {
-	c := extracted(t, little().build(0, tiffPage{
+	c := mustExtract(t, little().build(0, tiffPage{
 		width: 20, height: 10, bits: 8, model: 1, orientation: 6, sample: pattern(255),
 		texts: map[uint16]string{269: " Delivery note ", 305: "A scanner", 306: "2024:05:06 07:08:09", 315: "The front desk"},
 	}))
