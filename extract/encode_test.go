@@ -24,6 +24,10 @@ func TestEncode(t *testing.T) {
 		{"weighs them alike in other models", filled(image.NewNRGBA(box), color.NRGBA{0, 255, 0, 255}), extract.Gray, color.GrayModel, color.RGBA{150, 150, 150, 255}},
 		{"keeps the brightness of colourless pixels", filled(image.NewRGBA(box), color.RGBA{90, 90, 90, 255}), extract.Gray, color.GrayModel, color.RGBA{90, 90, 90, 255}},
 		{"keeps gray", filled(image.NewGray(box), color.Gray{40}), extract.Gray, color.GrayModel, color.RGBA{40, 40, 40, 255}},
+		{"turns what has no colour gray", filled(image.NewRGBA(box), color.RGBA{88, 90, 92, 255}), extract.Colour, color.GrayModel, color.RGBA{90, 90, 90, 255}},
+		{"turns chroma without colour gray", filledYCbCr(box, 90, 128, 126), extract.Colour, color.GrayModel, color.RGBA{90, 90, 90, 255}},
+		{"keeps a faint colour", filled(image.NewRGBA(box), color.RGBA{200, 215, 200, 255}), extract.Colour, color.YCbCrModel, color.RGBA{200, 215, 200, 255}},
+		{"keeps a colour of chroma", filledYCbCr(box, 150, 0, 128), extract.Colour, color.YCbCrModel, color.RGBA{150, 194, 0, 255}},
 		{"lays what is clear on white", image.NewNRGBA(box), extract.Gray, color.GrayModel, color.RGBA{255, 255, 255, 255}},
 		{"mixes what is half clear with white", filled(image.NewNRGBA(box), color.NRGBA{0, 0, 0, 128}), extract.Gray, color.GrayModel, color.RGBA{127, 127, 127, 255}},
 		{"reads a picture that does not begin at the origin", filled(image.NewRGBA(box.Add(image.Pt(7, -9))), color.RGBA{10, 200, 10, 255}), extract.Colour, color.YCbCrModel, color.RGBA{10, 200, 10, 255}},
@@ -84,6 +88,17 @@ func filled(m canvas, c color.Color) image.Image {
 		for x := b.Min.X; x < b.Max.X; x++ {
 			m.Set(x, y, c)
 		}
+	}
+	return m
+}
+
+func filledYCbCr(r image.Rectangle, y, cb, cr uint8) image.Image {
+	m := image.NewYCbCr(r, image.YCbCrSubsampleRatio420)
+	for i := range m.Y {
+		m.Y[i] = y
+	}
+	for i := range m.Cb {
+		m.Cb[i], m.Cr[i] = cb, cr
 	}
 	return m
 }

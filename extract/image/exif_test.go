@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"strconv"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -135,6 +136,54 @@ func TestOrientationOfEveryType(t *testing.T) {
 			}
 		})
 	}
+}
+
+// photographed is Exif as a camera writes it: the time is in a directory of its own.
+func photographed(order binary.AppendByteOrder) []byte {
+	w := &tiffWriter{order: order}
+	w.build(0)
+	camera := len(w.out)
+	w.directory([]tag{letters(0x9003, 2, "2023:11:12 13:14:15\x00")})
+	first := len(w.out)
+	w.directory([]tag{short(0x0112, 6), long(0x8769, uint64(camera)), letters(306, 2, "2024:01:01 00:00:00\x00")})
+	w.patch(4, uint64(first))
+	return w.out
+}
+
+func TestExifMeta(t *testing.T) {
+	m := asJPEG(t, image.NewGray(image.Rect(0, 0, 20, 10)))
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		c := mustExtract(t, withJPEGExif(m, photographed(order)))
+		if c.Meta["created"] != "2023-11-12T13:14:15" || c.Meta["width"] != "10" {
+			t.Errorf("%s: %v", order, c.Meta)
+		}
+	}
+	bad := bytes.Replace(photographed(binary.BigEndian), []byte("2023:11"), []byte("2023:99"), 1)
+	if c := mustExtract(t, withJPEGExif(m, bad)); c.Meta["created"] != "2024-01-01T00:00:00" {
+		t.Errorf("a month that does not exist: %v", c.Meta)
+	}
+}
+
+func FuzzExif(f *testing.F) {
+	m := asJPEG(f, image.NewGray(image.Rect(0, 0, 20, 10)))
+	f.Add(exif(binary.LittleEndian, 6))
+	f.Add(photographed(binary.LittleEndian))
+	f.Add(photographed(binary.BigEndian))
+	x := picture.New(picture.Options{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 60_000 {
+			return // longer than a segment
+		}
+		c, err := x.Extract(t.Context(), &document.Document{Type: document.JPEG, Bytes: withJPEGExif(m, b)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, value := range c.Meta {
+			if value == "" || len(value) > 1000 || !utf8.ValidString(value) {
+				t.Errorf("%s is %q", key, value)
+			}
+		}
+	})
 }
 
 // FuzzExtract feeds every decoder and the parsers of orientations and directories.

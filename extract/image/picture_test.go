@@ -309,6 +309,36 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Some pictures take more memory than their pixels say.
+func TestLimitsOnMemory(t *testing.T) {
+	box := image.Rect(0, 0, 100, 100)
+	interlaced := asPNG(t, marked(image.NewRGBA(box)))
+	interlaced[28] = 1
+	binary.BigEndian.PutUint32(interlaced[29:], pngSum(interlaced[12:29]))
+	coloured := asJPEG(t, marked(image.NewRGBA(box)))
+	tests := []struct {
+		name  string
+		bytes []byte
+		want  fault.Kind
+	}{
+		{"PNG of four bytes a pixel", asPNG(t, marked(image.NewNRGBA(box))), ""},
+		{"PNG of eight", asPNG(t, marked(image.NewNRGBA64(box))), fault.ManyPixels},
+		{"gray PNG of two", asPNG(t, marked(image.NewGray16(box))), ""},
+		{"interlaced PNG", interlaced, fault.ManyPixels},
+		{"JPEG", coloured, ""},
+		{"JPEG in passes", bytes.Replace(coloured, []byte("\xFF\xC0\x00\x11"), []byte("\xFF\xC2\x00\x11"), 1), fault.ManyPixels},
+		{"JPEG in arithmetic coding", bytes.Replace(coloured, []byte("\xFF\xC0\x00\x11"), []byte("\xFF\xC9\x00\x11"), 1), fault.Unsupported},
+	}
+	x := picture.New(picture.Options{MaxPixels: 10_000})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := x.Extract(t.Context(), read(t, tt.bytes)); fault.KindOf(err) != tt.want {
+				t.Errorf("got %s: %v, want %q", fault.KindOf(err), err, tt.want)
+			}
+		})
+	}
+}
+
 func TestDrawFaults(t *testing.T) {
 	d := read(t, twoPages(t))
 	c, err := picture.New(picture.Options{}).Extract(t.Context(), d)
