@@ -1,0 +1,185 @@
+// Package ocr reads the text of documents that have none: their pages are drawn, and
+// tesseract reads the letters, as an installed command or as WebAssembly inside the process.
+package ocr
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+)
+
+// Options configures New. The zero value is ready to use.
+type Options struct {
+	// Pages is how many pages are read at most, from the first on, until one has enough text
+	// to judge by. Default 2.
+	Pages int
+
+	// Side is how large a page is drawn for reading, in pixels of the longer side. Default 1600.
+	Side int
+
+	// Timeout is how long one document may take to draw and read. Default 6s.
+	Timeout time.Duration
+
+	// Wait is how long a document may wait for its turn. Default 30s.
+	Wait time.Duration
+
+	// Parallel is how many documents are read at once. Default one per CPU.
+	Parallel int
+
+	// Log is told of every document that could not be read. Default none.
+	Log *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Pages <= 0 {
+		o.Pages = 2
+	}
+	if o.Side <= 0 {
+		o.Side = 1600
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 6 * time.Second
+	}
+	if o.Wait <= 0 {
+		o.Wait = 30 * time.Second
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// New returns inner with r for the documents of which no page has readable text. What r
+// reads becomes the text of its page, with Page.OCR set. A document that r cannot read is
+// still no error: it stays without text, and its Meta "ocr" says "no text", "busy",
+// "timeout" or "failed: …".
+func New(inner extract.Extractor, r extract.Recognizer, o Options) extract.Extractor {
+	o = o.withDefaults()
+	return &extractor{inner: inner, reader: r, opts: o, turns: make(chan struct{}, o.Parallel)}
+}
+
+type extractor struct {
+	inner  extract.Extractor
+	reader extract.Recognizer
+	opts   Options
+	turns  chan struct{} // one element per document being read
+}
+
+var (
+	errNoText = errors.New("no text")
+	errBusy   = errors.New("busy")
+)
+
+// Extract reads d, and its pictures when it has no text.
+func (x *extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
+	c, err := x.inner.Extract(ctx, d)
+	if err != nil || c.Draw == nil || slices.ContainsFunc(c.Pages, readable) {
+		return c, err
+	}
+	err = x.read(ctx, c)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && !slices.ContainsFunc(c.Pages, func(p extract.Page) bool { return p.OCR }):
+		x.report(ctx, c, err)
+	}
+	return c, nil
+}
+
+func readable(p extract.Page) bool { return extract.Readable(p.Text) }
+
+// read waits for its turn and reads pages until one is readable.
+func (x *extractor) read(ctx context.Context, c *extract.Content) error {
+	if err := x.turn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-x.turns }()
+	ctx, cancel := context.WithTimeout(ctx, x.opts.Timeout)
+	defer cancel()
+	for n := 1; n <= min(x.opts.Pages, c.PageCount); n++ {
+		text, err := x.readPage(ctx, c, n)
+		if err != nil {
+			return err
+		}
+		keep(c, n, text)
+		if extract.Readable(text) {
+			return nil
+		}
+	}
+	return errNoText
+}
+
+func (x *extractor) turn(ctx context.Context) error {
+	late := time.NewTimer(x.opts.Wait)
+	defer late.Stop()
+	select {
+	case x.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-late.C:
+		return errBusy
+	}
+}
+
+func (x *extractor) readPage(ctx context.Context, c *extract.Content, n int) (string, error) {
+	picture, err := c.Draw(ctx, n, extract.View{Side: x.opts.Side, Format: extract.PGM})
+	if err != nil {
+		return "", err
+	}
+	text, err := x.reader.Recognize(ctx, picture)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(extract.Clean(text)), nil
+}
+
+// keep makes text that of page n, unless the page has as much of its own.
+func keep(c *extract.Content, n int, text string) {
+	i, found := slices.BinarySearchFunc(c.Pages, n, func(p extract.Page, n int) int { return p.Number - n })
+	switch {
+	case !found && text != "":
+		c.Pages = slices.Insert(c.Pages, i, extract.Page{Number: n, Text: text, OCR: true})
+	case found && letters(text) > letters(c.Pages[i].Text):
+		c.Pages[i].Text, c.Pages[i].OCR = text, true
+	}
+}
+
+func letters(s string) (n int) {
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// report writes down why a document stays without text.
+func (x *extractor) report(ctx context.Context, c *extract.Content, err error) {
+	why := "failed: " + fault.Message(err)
+	switch {
+	case errors.Is(err, errNoText), errors.Is(err, errBusy):
+		why = err.Error()
+	case errors.Is(err, context.DeadlineExceeded), fault.KindOf(err) == fault.TooComplex:
+		why = "timeout"
+	}
+	if c.Meta == nil {
+		c.Meta = make(map[string]string)
+	}
+	c.Meta["ocr"] = why
+	if !errors.Is(err, errNoText) {
+		x.opts.Log.WarnContext(ctx, "no text from the picture of a page", "why", why, "err", err)
+	}
+}
