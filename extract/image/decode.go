@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"runtime"
 
 	"golang.org/x/image/webp"
 
@@ -125,9 +126,15 @@ func (x *Extractor) checkSize(w, h int, memory float64) error {
 	return nil
 }
 
+// largePicture is how many pixels are worth collecting garbage for.
+const largePicture = 16_000_000
+
 func (x *Extractor) decode(ctx context.Context, a album, s sheet) (image.Image, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if s.size.X*s.size.Y >= largePicture {
+		runtime.GC() // or the picture before this one is still there, and both together are too much
 	}
 	limited, cancel := context.WithTimeout(ctx, x.opts.Timeout)
 	defer cancel()
