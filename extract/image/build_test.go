@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // Compressions of a TIFF.
@@ -116,6 +117,7 @@ func long(id uint16, values ...uint64) tag  { return tag{id, 4, 4, values} }
 
 // directory writes the entries and returns where the link to the next directory is.
 func (w *tiffWriter) directory(tags []tag) int {
+	slices.SortFunc(tags, func(a, b tag) int { return int(a.id) - int(b.id) })
 	inline, head := 4, 2
 	if w.big {
 		inline, head = 8, 8

@@ -26,11 +26,6 @@ func (g grid) row(y int) []uint8 {
 	return g.pix[y*n:][:n]
 }
 
-// rows reads the grid again.
-func (g grid) rows() rows {
-	return rows{g.size, g.channels, func(y int, row []uint8) { copy(row, g.row(y)) }}
-}
-
 // shownSize returns the size of a picture whose longer side is to be side pixels at most.
 func shownSize(size image.Point, side int) image.Point {
 	longer := max(size.X, size.Y)

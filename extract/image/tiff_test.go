@@ -53,12 +53,50 @@ func mustExtract(t testing.TB, b []byte) *extract.Content {
 	return c
 }
 
-func TestTIFFPixels(t *testing.T) {
-	const w, h = 61, 37
-	one, gray, deep := pattern(1), pattern(255), pattern(65535)
+// tiffCase is a page and the brightness that it shows.
+type tiffCase struct {
+	name string
+	page tiffPage
+	want func(x, y int) uint8
+}
+
+// changed returns p after change.
+func changed(p tiffPage, change func(*tiffPage)) tiffPage {
+	change(&p)
+	return p
+}
+
+func grayTIFFs() []tiffCase {
+	one, gray, deep, four := pattern(1), pattern(255), pattern(65535), pattern(15)
 	black := func(x, y int) uint8 { return uint8(255 - 255*one(x, y, 0)) }
 	white := func(x, y int) uint8 { return uint8(255 * one(x, y, 0)) }
 	same := func(x, y int) uint8 { return uint8(gray(x, y, 0)) }
+	bit := tiffPage{bits: 1, sample: one}
+	byteGray := tiffPage{bits: 8, model: 1, sample: gray}
+	return []tiffCase{
+		{"one bit, white is zero", bit, black},
+		{"one bit, black is zero, in strips", changed(bit, func(p *tiffPage) { p.model, p.rows = 1, 5 }), white},
+		{"one bit, lowest bit first", changed(bit, func(p *tiffPage) { p.reversed = true }), black},
+		{"fax in rows of their own", changed(bit, func(p *tiffPage) { p.compression = faxRows }), black},
+		{"fax group 3", changed(bit, func(p *tiffPage) { p.compression = faxGroup3 }), black},
+		{"fax group 3 in two dimensions", changed(bit, func(p *tiffPage) { p.compression, p.faxOptions = faxGroup3, 1 }), black},
+		{"fax group 4", changed(bit, func(p *tiffPage) { p.compression = faxGroup4 }), black},
+		{"fax group 4 in strips, lowest bit first", changed(bit, func(p *tiffPage) { p.compression, p.rows, p.reversed = faxGroup4, 8, true }), black},
+		{"fax group 4, black is zero", changed(bit, func(p *tiffPage) { p.compression, p.model = faxGroup4, 1 }), white},
+		{"two bits", tiffPage{bits: 2, model: 1, sample: pattern(3)}, func(x, y int) uint8 { return uint8(85 * pattern(3)(x, y, 0)) }},
+		{"four bits, white is zero", tiffPage{bits: 4, sample: four}, func(x, y int) uint8 { return uint8(255 - 17*four(x, y, 0)) }},
+		{"gray", byteGray, same},
+		{"gray, white is zero", changed(byteGray, func(p *tiffPage) { p.model = 0 }), func(x, y int) uint8 { return 255 - same(x, y) }},
+		{"gray in PackBits", changed(byteGray, func(p *tiffPage) { p.compression = packBits }), same},
+		{"gray in tiles that the page does not fill", changed(byteGray, func(p *tiffPage) { p.tile, p.compression = 16, packLZW }), same},
+		{"gray with a sample to spare", changed(byteGray, func(p *tiffPage) { p.samples = 2 }), same},
+		{"gray of sixteen bits", tiffPage{bits: 16, model: 1, sample: deep}, func(x, y int) uint8 { return uint8(deep(x, y, 0) >> 8) }},
+		{"gray of sixteen bits, predicted", tiffPage{bits: 16, model: 1, predictor: true, compression: deflate, sample: deep}, func(x, y int) uint8 { return uint8(deep(x, y, 0) >> 8) }},
+	}
+}
+
+func colourTIFFs() []tiffCase {
+	gray, four := pattern(255), pattern(15)
 	colour := func(x, y int) uint8 { return brightness(gray(x, y, 0), gray(x, y, 1), gray(x, y, 2)) }
 	ink := func(x, y int) uint8 {
 		var v [3]int
@@ -78,50 +116,28 @@ func TestTIFFPixels(t *testing.T) {
 	for i := range 16 {
 		palette[i], palette[16+i], palette[32+i] = uint16(i)<<12|255, uint16(15-i)<<12|255, uint16(i*i)<<8|255
 	}
-	four := pattern(15)
 	mixed := func(x, y int) uint8 {
 		i := four(x, y, 0)
 		return brightness(int(palette[i]>>8), int(palette[16+i]>>8), int(palette[32+i]>>8))
 	}
-	bit := tiffPage{bits: 1, sample: one}
-	byteGray := tiffPage{bits: 8, model: 1, sample: gray}
 	rgb := tiffPage{bits: 8, samples: 3, model: 2, sample: gray}
-	with := func(p tiffPage, change func(*tiffPage)) tiffPage { change(&p); return p }
-	tests := []struct {
-		name string
-		page tiffPage
-		want func(x, y int) uint8
-	}{
-		{"one bit, white is zero", bit, black},
-		{"one bit, black is zero, in strips", with(bit, func(p *tiffPage) { p.model, p.rows = 1, 5 }), white},
-		{"one bit, lowest bit first", with(bit, func(p *tiffPage) { p.reversed = true }), black},
-		{"fax in rows of their own", with(bit, func(p *tiffPage) { p.compression = faxRows }), black},
-		{"fax group 3", with(bit, func(p *tiffPage) { p.compression = faxGroup3 }), black},
-		{"fax group 3 in two dimensions", with(bit, func(p *tiffPage) { p.compression, p.faxOptions = faxGroup3, 1 }), black},
-		{"fax group 4", with(bit, func(p *tiffPage) { p.compression = faxGroup4 }), black},
-		{"fax group 4 in strips, lowest bit first", with(bit, func(p *tiffPage) { p.compression, p.rows, p.reversed = faxGroup4, 8, true }), black},
-		{"fax group 4, black is zero", with(bit, func(p *tiffPage) { p.compression, p.model = faxGroup4, 1 }), white},
-		{"two bits", tiffPage{bits: 2, model: 1, sample: pattern(3)}, func(x, y int) uint8 { return uint8(85 * pattern(3)(x, y, 0)) }},
-		{"four bits, white is zero", tiffPage{bits: 4, sample: four}, func(x, y int) uint8 { return uint8(255 - 17*four(x, y, 0)) }},
+	return []tiffCase{
 		{"a palette of sixteen", tiffPage{bits: 4, model: 3, palette: palette, sample: four}, mixed},
-		{"gray", byteGray, same},
-		{"gray, white is zero", with(byteGray, func(p *tiffPage) { p.model = 0 }), func(x, y int) uint8 { return 255 - same(x, y) }},
-		{"gray in PackBits", with(byteGray, func(p *tiffPage) { p.compression = packBits }), same},
-		{"gray in tiles that the page does not fill", with(byteGray, func(p *tiffPage) { p.tile, p.compression = 16, packLZW }), same},
-		{"gray with a sample to spare", with(byteGray, func(p *tiffPage) { p.samples = 2 }), same},
-		{"gray of sixteen bits", tiffPage{bits: 16, model: 1, sample: deep}, func(x, y int) uint8 { return uint8(deep(x, y, 0) >> 8) }},
-		{"gray of sixteen bits, predicted", tiffPage{bits: 16, model: 1, predictor: true, compression: deflate, sample: deep}, func(x, y int) uint8 { return uint8(deep(x, y, 0) >> 8) }},
 		{"colour", rgb, colour},
-		{"colour in LZW, predicted, in strips without an end code", with(rgb, func(p *tiffPage) { p.compression, p.predictor, p.rows = packLZW, true, 3 }), colour},
-		{"colour in Deflate, predicted, in tiles", with(rgb, func(p *tiffPage) { p.compression, p.predictor, p.tile = deflate, true, 32 }), colour},
-		{"colour in planes", with(rgb, func(p *tiffPage) { p.planar, p.rows, p.compression, p.predictor = true, 7, packLZW, true }), colour},
-		{"colour in planes of tiles", with(rgb, func(p *tiffPage) { p.planar, p.tile = true, 16 }), colour},
-		{"colour with alpha", with(rgb, func(p *tiffPage) { p.samples, p.extra = 4, 2 }), over},
-		{"colour with a fourth sample that means nothing", with(rgb, func(p *tiffPage) { p.samples = 4 }), colour},
+		{"colour in LZW, predicted, in strips without an end code", changed(rgb, func(p *tiffPage) { p.compression, p.predictor, p.rows = packLZW, true, 3 }), colour},
+		{"colour in Deflate, predicted, in tiles", changed(rgb, func(p *tiffPage) { p.compression, p.predictor, p.tile = deflate, true, 32 }), colour},
+		{"colour in planes", changed(rgb, func(p *tiffPage) { p.planar, p.rows, p.compression, p.predictor = true, 7, packLZW, true }), colour},
+		{"colour in planes of tiles", changed(rgb, func(p *tiffPage) { p.planar, p.tile = true, 16 }), colour},
+		{"colour with alpha", changed(rgb, func(p *tiffPage) { p.samples, p.extra = 4, 2 }), over},
+		{"colour with a fourth sample that means nothing", changed(rgb, func(p *tiffPage) { p.samples = 4 }), colour},
 		{"ink", tiffPage{bits: 8, samples: 4, model: 5, sample: gray}, ink},
 		{"ink in planes", tiffPage{bits: 8, samples: 4, model: 5, planar: true, sample: gray}, ink},
 	}
-	for _, tt := range tests {
+}
+
+func TestTIFFPixels(t *testing.T) {
+	const w, h = 61, 37
+	for _, tt := range append(grayTIFFs(), colourTIFFs()...) {
 		tt.page.width, tt.page.height = w, h
 		for _, form := range []*tiffWriter{{order: binary.LittleEndian}, {order: binary.BigEndian}, {order: binary.LittleEndian, big: true}} {
 			t.Run(fmt.Sprintf("%s, %s, big %v", tt.name, form.order, form.big), func(t *testing.T) {
