@@ -11,7 +11,8 @@ import (
 	"github.com/docsift/docsift/document"
 )
 
-// jpegQuality keeps small print legible: BenchmarkEncode tells what other qualities cost and lose.
+// jpegQuality keeps small print legible: at 75 a twentieth fewer words can be read, and 85 adds a
+// hundredth for a tenth more bytes. BenchmarkQuality in extract/image measures both sides.
 const jpegQuality = 80
 
 // Encode encodes a picture on a white background. Format Colour is the same as Gray for a
