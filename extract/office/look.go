@@ -123,7 +123,7 @@ type sharedStrings struct {
 	phonetic int
 }
 
-func (s *sharedStrings) start(e xml.StartElement) error {
+func (s *sharedStrings) start(e element) error {
 	switch e.Name.Local {
 	case "si":
 		s.item.Reset()

@@ -20,7 +20,7 @@ const (
 // a password is fault.Encrypted: its list of parts tells.
 func (p *parcel) openProperties() (properties, error) {
 	if p.has(openManifest) {
-		err := spare(p.scan(openManifest, onStart(func(e xml.StartElement) error {
+		err := spare(p.scan(openManifest, onStart(func(e element) error {
 			if e.Name.Local == "encryption-data" {
 				return locked()
 			}
@@ -117,7 +117,7 @@ type concealed struct {
 }
 
 // learn notes what an element says of a style.
-func (c *concealed) learn(e xml.StartElement) {
+func (c *concealed) learn(e element) {
 	const most = 10_000
 	of, isProperties := strings.CutSuffix(e.Name.Local, "-properties")
 	switch {
@@ -134,6 +134,6 @@ func (c *concealed) learn(e xml.StartElement) {
 }
 
 // hides reports whether an element is not shown.
-func (c *concealed) hides(e xml.StartElement) bool {
+func (c *concealed) hides(e element) bool {
 	return len(c.hidden) > 0 && c.hidden[space(e.Name)+":"+attr(e, "style-name")]
 }

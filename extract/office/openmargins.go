@@ -10,7 +10,7 @@ type openMargins struct {
 	depth int // of the header or footer that is open; 0 for none
 }
 
-func (v *openMargins) start(e xml.StartElement) error {
+func (v *openMargins) start(e element) error {
 	isShown := v.prose.skip == 0 && attr(e, "display") != "false"
 	if v.depth == 0 && isShown && space(e.Name) == "style" && v.listOf(e.Name.Local) != nil {
 		v.depth = len(v.prose.open) + 1

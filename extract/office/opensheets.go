@@ -54,7 +54,7 @@ type openSheets struct {
 	paras int
 }
 
-func (v *openSheets) start(e xml.StartElement) error {
+func (v *openSheets) start(e element) error {
 	if !v.enter(e.Name) {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (v *openSheets) start(e xml.StartElement) error {
 	return nil
 }
 
-func (v *openSheets) startTable(e xml.StartElement) error {
+func (v *openSheets) startTable(e element) error {
 	switch e.Name.Local {
 	case "tracked-changes", "shapes", "covered-table-cell":
 		v.omit(0)
@@ -113,7 +113,7 @@ func (v *openSheets) startSheet(name string) error {
 	return v.write(name)
 }
 
-func (v *openSheets) startText(e xml.StartElement) {
+func (v *openSheets) startText(e element) {
 	if v.cell == nil {
 		return
 	}
@@ -207,7 +207,7 @@ func (v *openSheets) text(b []byte) error {
 }
 
 // times reads how often a cell or row is repeated, which may be a lie: callers bound it.
-func times(e xml.StartElement, name string) int {
+func times(e element, name string) int {
 	if n, err := strconv.Atoi(attr(e, name)); err == nil && n > 1 {
 		return n
 	}
@@ -215,7 +215,7 @@ func times(e xml.StartElement, name string) int {
 }
 
 // shownValue returns the value that a cell without text has in its attributes.
-func shownValue(e xml.StartElement) string {
+func shownValue(e element) string {
 	switch attr(e, "value-type") {
 	case "float", "currency":
 		return asNumber(attr(e, "value"), 1, "")

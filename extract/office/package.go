@@ -20,6 +20,7 @@ type parcel struct {
 	opts  Options
 	parts map[string]*entry // by lower-case name
 	left  int64             // bytes that may still be unpacked
+	buf   []byte            // room for what is being read
 
 	cut     bool  // the zip has no directory: what is left of its parts is read
 	damaged error // what is said when nothing can be read of a cut one

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"encoding/xml"
 	"path"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ func (p *parcel) relations(name string) ([]relation, error) {
 		return nil, nil
 	}
 	var out []relation
-	err := p.scan(list, onStart(func(e xml.StartElement) error {
+	err := p.scan(list, onStart(func(e element) error {
 		if e.Name.Local != "Relationship" || attr(e, "TargetMode") == "External" {
 			return nil
 		}

@@ -112,7 +112,7 @@ type fields struct {
 	values properties
 }
 
-func (f *fields) start(e xml.StartElement) error {
+func (f *fields) start(e element) error {
 	if f.depth++; f.depth != f.level {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (f *fields) start(e xml.StartElement) error {
 	f.value.Reset()
 	if f.name == "document-statistic" {
 		for _, a := range e.Attr {
-			f.values[a.Name.Local] = extract.Cut(a.Value, maxMeta)
+			f.values[a.Name.Local] = extract.Cut(string(a.value), maxMeta)
 		}
 	}
 	return nil

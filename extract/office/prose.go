@@ -32,7 +32,7 @@ func (v *prose) newPage() *output {
 	return v.pages[len(v.pages)-1]
 }
 
-func (v *prose) start(e xml.StartElement) error {
+func (v *prose) start(e element) error {
 	if !v.enter(e.Name) {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (v *prose) start(e xml.StartElement) error {
 	return nil
 }
 
-func (v *prose) startText(e xml.StartElement) {
+func (v *prose) startText(e element) {
 	switch e.Name.Local {
 	case "tracked-changes", "note-citation", "ruby-text", "script":
 		v.omit(0)
@@ -94,7 +94,7 @@ func (v *prose) startText(e xml.StartElement) {
 	}
 }
 
-func (v *prose) startTable(e xml.StartElement) {
+func (v *prose) startTable(e element) {
 	switch e.Name.Local {
 	case "covered-table-cell":
 		v.omit(0)
@@ -103,7 +103,7 @@ func (v *prose) startTable(e xml.StartElement) {
 	}
 }
 
-func (v *prose) startDraw(e xml.StartElement) error {
+func (v *prose) startDraw(e element) error {
 	switch e.Name.Local {
 	case "text-box":
 		v.separate('\n')
@@ -120,7 +120,7 @@ func (v *prose) startDraw(e xml.StartElement) error {
 }
 
 // startForm takes the name of a control, and what was filled in.
-func (v *prose) startForm(e xml.StartElement) {
+func (v *prose) startForm(e element) {
 	switch e.Name.Local {
 	case "text", "textarea", "formatted-text", "combobox", "date", "time", "number":
 		value := attr(e, "current-value")

@@ -1,15 +1,10 @@
 package office
 
 import (
-	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"io"
-	"strings"
-
-	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 
 	"github.com/docsift/docsift/fault"
 )
@@ -20,7 +15,7 @@ var errEnough = errors.New("enough")
 // visitor meets the elements and the text of a part in their order. Any of its methods may
 // return errEnough.
 type visitor interface {
-	start(e xml.StartElement) error
+	start(e element) error
 	end(name xml.Name) error
 	text(b []byte) error
 }
@@ -42,12 +37,11 @@ func (p *parcel) stream(name string, v visitor) error {
 		return err
 	}
 	defer r.Close()
-	s := scanner{p: p, v: v, src: &tokenReader{left: maxToken, inner: transform.NewReader(r, unicode.BOMOverride(transform.Nop))}}
-	s.dec = xml.NewDecoder(s.src)
-	s.dec.CharsetReader = readerFor
-	err = s.run()
+	m := markup{v: v, maxDepth: p.opts.MaxDepth, src: r, buf: p.buf, names: names{elements: map[string]tag{}, attributes: map[string]tag{}}}
+	err = m.run(p.ctx)
+	p.buf = m.buf
 	switch {
-	case err == nil, errors.Is(err, errEnough):
+	case errors.Is(err, io.EOF), errors.Is(err, errEnough):
 		return nil
 	case p.ctx.Err() != nil:
 		return p.ctx.Err()
@@ -57,95 +51,33 @@ func (p *parcel) stream(name string, v visitor) error {
 	return fault.New(fault.Corrupt, err, "part %q of the Office file is damaged", short(name))
 }
 
-// readerFor decodes what an XML declaration names. UTF-16 is decoded by its mark before
-// the declaration can be read.
-func readerFor(label string, r io.Reader) (io.Reader, error) {
-	if strings.HasPrefix(strings.ToLower(label), "utf-16") {
-		return r, nil
+// run visits one token after another.
+func (m *markup) run(ctx context.Context) error {
+	if err := m.begin(); err != nil {
+		return err
 	}
-	return charset.NewReaderLabel(label, r)
-}
-
-type scanner struct {
-	p     *parcel
-	v     visitor
-	src   *tokenReader
-	dec   *xml.Decoder
-	depth int
-}
-
-func (s *scanner) run() error {
 	for n := 0; ; n++ {
-		if n%1024 == 0 && s.p.ctx.Err() != nil {
-			return s.p.ctx.Err()
+		if n%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
-		t, err := s.dec.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.src.left = maxToken
-		if err := s.visit(t); err != nil {
+		if err := m.step(); err != nil {
 			return err
 		}
 	}
-}
-
-func (s *scanner) visit(t xml.Token) error {
-	switch t := t.(type) {
-	case xml.StartElement:
-		if s.depth++; s.depth > s.p.opts.MaxDepth {
-			return overLimit(fault.TooDeep, "its XML nests deeper than %d elements", s.p.opts.MaxDepth)
-		}
-		return s.v.start(t)
-	case xml.EndElement:
-		if err := s.v.end(t.Name); err != nil {
-			return err
-		}
-		if s.depth--; s.depth == 0 {
-			return errEnough
-		}
-	case xml.CharData:
-		return s.v.text(t)
-	case xml.Directive:
-		if bytes.Contains(bytes.ToUpper(t), []byte("<!ENTITY")) {
-			return fault.New(fault.Doctype, nil, "the Office file declares XML entities, which no Office program writes: save it again in one and send that")
-		}
-	}
-	return nil
-}
-
-// maxToken is how many bytes a single tag or text of XML may have.
-const maxToken = 4 << 20
-
-// tokenReader bounds a token: the decoder holds one in memory whatever its size.
-type tokenReader struct {
-	inner io.Reader
-	left  int // bytes before the next token must be whole
-}
-
-func (r *tokenReader) Read(b []byte) (int, error) {
-	n, err := r.inner.Read(b)
-	if r.left -= n; r.left < 0 {
-		return n, overLimit(fault.TooComplex, "a single element of it has more than %d MiB", maxToken>>20)
-	}
-	return n, err
 }
 
 // onStart is a visitor of attributes alone.
-type onStart func(e xml.StartElement) error
+type onStart func(e element) error
 
-func (f onStart) start(e xml.StartElement) error { return f(e) }
-func (onStart) end(xml.Name) error               { return nil }
-func (onStart) text([]byte) error                { return nil }
+func (f onStart) start(e element) error { return f(e) }
+func (onStart) end(xml.Name) error      { return nil }
+func (onStart) text([]byte) error       { return nil }
 
 // attr returns the value of the first attribute with a local name, or "".
-func attr(e xml.StartElement, local string) string {
+func attr(e element, local string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == local {
-			return a.Value
+			return string(a.value)
 		}
 	}
 	return ""
@@ -153,10 +85,10 @@ func attr(e xml.StartElement, local string) string {
 
 // relationID returns the id of the relation that e names. Beside it, e may have an id of
 // its own, which has no name space.
-func relationID(e xml.StartElement) string {
+func relationID(e element) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == "id" && a.Name.Space != "" {
-			return a.Value
+			return string(a.value)
 		}
 	}
 	return ""

@@ -54,7 +54,7 @@ func (p *parcel) slides(main string) ([]string, error) {
 		parts[l.id] = l.target
 	}
 	var names []string
-	err = p.scan(main, onStart(func(e xml.StartElement) error {
+	err = p.scan(main, onStart(func(e element) error {
 		if part := parts[relationID(e)]; e.Name.Local == "sldId" && part != "" {
 			names = append(names, part)
 		}
@@ -107,7 +107,7 @@ type slide struct {
 	inText bool
 }
 
-func (s *slide) start(e xml.StartElement) error {
+func (s *slide) start(e element) error {
 	if !s.enter(e.Name) {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (s *slide) start(e xml.StartElement) error {
 	return nil
 }
 
-func (s *slide) startDrawing(e xml.StartElement) {
+func (s *slide) startDrawing(e element) {
 	switch e.Name.Local {
 	case "t":
 		s.inText = true

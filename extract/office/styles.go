@@ -26,7 +26,7 @@ type styles struct {
 	inside bool // the list of cell formats
 }
 
-func (s *styles) start(e xml.StartElement) error {
+func (s *styles) start(e element) error {
 	switch e.Name.Local {
 	case "numFmt":
 		if len(s.custom) < maxStyles {

@@ -97,7 +97,7 @@ type body struct {
 	fields []string // names of what can be filled in
 }
 
-func (b *body) start(e xml.StartElement) error {
+func (b *body) start(e element) error {
 	if !b.enter(e.Name) {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (b *body) start(e xml.StartElement) error {
 	return nil
 }
 
-func (b *body) startWord(e xml.StartElement) error {
+func (b *body) startWord(e element) error {
 	switch e.Name.Local {
 	case "r":
 		b.hidden = false
@@ -212,7 +212,7 @@ func isTwice(name xml.Name) bool {
 }
 
 // isOn reads a switch of Word, which is on when it says nothing.
-func isOn(e xml.StartElement) bool {
+func isOn(e element) bool {
 	switch strings.ToLower(attr(e, "val")) {
 	case "0", "false", "off":
 		return false

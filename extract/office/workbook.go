@@ -53,7 +53,7 @@ func (p *parcel) sheets(main string, links []relation) (list []sheetRef, since19
 	for _, l := range links {
 		parts[l.id] = l.target
 	}
-	err = p.scan(main, onStart(func(e xml.StartElement) error {
+	err = p.scan(main, onStart(func(e element) error {
 		switch {
 		case e.Name.Local == "workbookPr":
 			since1904 = attr(e, "date1904") == "1" || attr(e, "date1904") == "true"
@@ -119,7 +119,7 @@ type sheet struct {
 	phonetic    int // open elements that say how the text sounds
 }
 
-func (s *sheet) start(e xml.StartElement) error {
+func (s *sheet) start(e element) error {
 	switch e.Name.Local {
 	case "row":
 		if s.rows++; s.rows > s.opts.MaxRows {
