@@ -1,0 +1,4 @@
+package mail
+
+// UnpackRTF is what the tests call on its own.
+var UnpackRTF = unpackRTF
