@@ -42,7 +42,6 @@ func (o CommandOptions) withDefaults() CommandOptions {
 const (
 	maxErrors = 1 << 10         // bytes of what the command complains about
 	askTime   = 5 * time.Second // to say its version
-	dpi       = 150             // that a page drawn for reading has, more or less
 )
 
 // Command is an extract.Recognizer: the installed tesseract. It runs once for each page, on
@@ -112,7 +111,7 @@ func (c *Command) Recognize(ctx context.Context, page document.Image) (string, e
 		return "", fault.New(fault.Invalid, nil, "the picture to read is not in PGM")
 	}
 	args := c.withData("-", "-", "--oem", strconv.Itoa(neuralOnly), "--psm", strconv.Itoa(wholePage),
-		"--dpi", strconv.Itoa(dpi), "-l", c.opts.Language)
+		"-l", c.opts.Language) // no --dpi: what tesseract takes a page's letters for is nearer the truth
 	text, err := c.run(ctx, page.Bytes, args...)
 	switch {
 	case ctx.Err() != nil:

@@ -23,7 +23,7 @@ type Options struct {
 	// to judge by. Default 2.
 	Pages int
 
-	// Side is how large a page is drawn for reading, in pixels of the longer side. Default 1600.
+	// Side is how large a page is drawn for reading, in pixels of the longer side. Default 2000.
 	Side int
 
 	// Timeout is how long one document may take to draw and read. Default 6s.
@@ -44,7 +44,7 @@ func (o Options) withDefaults() Options {
 		o.Pages = 2
 	}
 	if o.Side <= 0 {
-		o.Side = 1600
+		o.Side = 2000
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 6 * time.Second

@@ -1,0 +1,135 @@
+//go:build ocr && unix
+
+// Command recall compares the embedded tesseract with the installed one, on the documents
+// of a folder that have no text: words found, CPU and time for the first page.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/ocr"
+	"github.com/docsift/docsift/test/ocr/internal/corpus"
+)
+
+func main() {
+	side := flag.Int("side", 2000, "longer side of a page, in pixels")
+	nth := flag.Int("nth", 1, "take every nth document")
+	flag.Parse()
+	folder := "../shared/corpus"
+	if flag.NArg() > 0 {
+		folder = flag.Arg(0)
+	}
+	if err := run(folder, *side, *nth); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// engine is one of the two that are compared.
+type engine struct {
+	name  string
+	read  extract.Recognizer
+	who   int // whose CPU it spends, for getrusage
+	texts []string
+	cpu   []time.Duration
+	wall  []time.Duration
+}
+
+func run(folder string, side, nth int) error {
+	ctx := context.Background()
+	command, err := ocr.NewCommand(ctx, ocr.CommandOptions{})
+	if err != nil {
+		return err
+	}
+	assets, _ := ocr.Embedded()
+	wasm := ocr.NewWasm(assets, ocr.WasmOptions{Workers: 1})
+	defer wasm.Close()
+	if err := wasm.Prepare(ctx); err != nil {
+		return err
+	}
+	native := &engine{name: "command", read: command, who: syscall.RUSAGE_CHILDREN}
+	ours := &engine{name: "wasm", read: wasm, who: syscall.RUSAGE_SELF}
+	unread := func(d corpus.Document) bool { return !d.HasText() && d.Content.Draw != nil }
+	err = corpus.Walk(folder, nth, unread, func(d corpus.Document) error {
+		page, err := d.Content.Draw(ctx, 1, extract.View{Side: side, Format: extract.PGM})
+		if err != nil {
+			return nil // a broken page is not what is measured here
+		}
+		for _, e := range []*engine{native, ours} {
+			if err := e.measure(ctx, page); err != nil {
+				return fmt.Errorf("%s: %w", e.name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	print(native, ours, side)
+	return nil
+}
+
+func (e *engine) measure(ctx context.Context, page document.Image) error {
+	before, start := spent(e.who), time.Now()
+	text, err := e.read.Recognize(ctx, page)
+	e.wall = append(e.wall, time.Since(start))
+	e.cpu = append(e.cpu, spent(e.who)-before)
+	e.texts = append(e.texts, text)
+	return err
+}
+
+func spent(who int) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(who, &u); err != nil {
+		log.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func print(native, ours *engine, side int) {
+	found, wanted, readable, both := 0, 0, 0, 0
+	for i, text := range native.texts {
+		f, w := corpus.Found(corpus.Words(text), corpus.Words(ours.texts[i]))
+		found, wanted = found+f, wanted+w
+		if extract.Readable(text) {
+			readable++
+			if extract.Readable(ours.texts[i]) {
+				both++
+			}
+		}
+	}
+	fmt.Printf("%d pages without text, drawn at %d pixels\n", len(native.texts), side)
+	fmt.Printf("%d readable by the command, %d of them by wasm\n", readable, both)
+	fmt.Printf("words found by wasm of those found by the command: %d of %d (%.3f)\n", found, wanted, float64(found)/float64(wanted))
+	fmt.Printf("%-8s %10s %8s %8s %8s %8s\n", "", "CPU mean", "p50", "p95", "max", "wall p50")
+	for _, e := range []*engine{native, ours} {
+		mean := sum(e.cpu) / time.Duration(len(e.cpu))
+		fmt.Printf("%-8s %10d %8d %8d %8d %8d ms\n", e.name, mean.Milliseconds(), percentile(e.cpu, 50), percentile(e.cpu, 95), percentile(e.cpu, 100), percentile(e.wall, 50))
+	}
+	ratios := make([]float64, len(ours.cpu))
+	for i := range ratios {
+		ratios[i] = float64(ours.cpu[i]) / float64(native.cpu[i])
+	}
+	slices.Sort(ratios)
+	fmt.Printf("CPU of wasm by that of the command: %.2f in all, %.2f in the median\n", float64(sum(ours.cpu))/float64(sum(native.cpu)), ratios[len(ratios)/2])
+}
+
+func sum(ds []time.Duration) (total time.Duration) {
+	for _, d := range ds {
+		total += d
+	}
+	return total
+}
+
+// percentile returns milliseconds.
+func percentile(ds []time.Duration, p int) int64 {
+	sorted := slices.Sorted(slices.Values(ds))
+	return sorted[(len(sorted)-1)*p/100].Milliseconds()
+}
