@@ -6,7 +6,6 @@ import (
 	"image"
 	"math"
 
-	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/requests"
 
@@ -19,21 +18,25 @@ const (
 	maxZoom = 200.0 / 72.0 // pixels per point: 200 dpi, beyond which print gets no clearer
 )
 
+// ownMemory lets PDFium find the memory of a bitmap itself.
+const ownMemory = uint64(0)
+
 // draw renders page n so that its longer side is v.Side pixels, or fewer for a small page.
-func draw(r pdfium.Pdfium, b []byte, n int, v extract.View) (document.Image, error) {
-	var out document.Image
-	err := with(r, b, func(o opened) error {
-		page, err := o.load(n)
-		if err != nil {
-			return fmt.Errorf("read page %d: %w", n, err)
-		}
-		w, h := pixels(page.width, page.height, v.Side)
-		if out, err = o.render(page, w, h, v.Format); err != nil {
-			return fmt.Errorf("draw page %d: %w", n, err)
-		}
-		return o.unload(page)
-	})
-	return out, err
+func (o *opened) draw(n int, v extract.View) (document.Image, error) {
+	load := o.load
+	if o.form {
+		load = o.flattened
+	}
+	page, err := load(n)
+	if err != nil {
+		return document.Image{}, fmt.Errorf("read page %d: %w", n, err)
+	}
+	w, h := pixels(page.width, page.height, v.Side)
+	out, err := o.render(page, w, h, v.Format)
+	if err != nil {
+		return document.Image{}, fmt.Errorf("draw page %d: %w", n, err)
+	}
+	return out, o.unload(page)
 }
 
 // pixels returns the size of the picture of a page of width by height points.
@@ -43,9 +46,14 @@ func pixels(width, height float64, side int) (w, h int) {
 	return max(1, int(math.Round(width*zoom))), max(1, int(math.Round(height*zoom)))
 }
 
-// render draws on white, as paper is: on a clear ground, blending would come out wrong.
-func (o opened) render(page loaded, w, h int, f extract.Format) (document.Image, error) {
-	bitmap, err := o.FPDFBitmap_Create(&requests.FPDFBitmap_Create{Width: w, Height: h})
+// render draws on white, as paper is: on a clear ground, blending would come out wrong. What is
+// wanted gray is drawn gray, a quarter of the memory.
+func (o *opened) render(page loaded, w, h int, f extract.Format) (document.Image, error) {
+	format, flags := enums.FPDF_BITMAP_FORMAT_BGRX, enums.FPDF_RENDER_FLAG_ANNOT|enums.FPDF_RENDER_FLAG_REVERSE_BYTE_ORDER
+	if f != extract.Colour {
+		format, flags = enums.FPDF_BITMAP_FORMAT_GRAY, enums.FPDF_RENDER_FLAG_ANNOT|enums.FPDF_RENDER_FLAG_GRAYSCALE
+	}
+	bitmap, err := o.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{Width: w, Height: h, Format: format, Pointer: ownMemory})
 	if err != nil {
 		return document.Image{}, err
 	}
@@ -53,8 +61,7 @@ func (o opened) render(page loaded, w, h int, f extract.Format) (document.Image,
 		return document.Image{}, err
 	}
 	if _, err := o.FPDF_RenderPageBitmap(&requests.FPDF_RenderPageBitmap{
-		Bitmap: bitmap.Bitmap, Page: page.Page, SizeX: w, SizeY: h,
-		Flags: enums.FPDF_RENDER_FLAG_ANNOT | enums.FPDF_RENDER_FLAG_REVERSE_BYTE_ORDER,
+		Bitmap: bitmap.Bitmap, Page: page.Page, SizeX: w, SizeY: h, Flags: flags,
 	}); err != nil {
 		return document.Image{}, err
 	}
@@ -62,13 +69,29 @@ func (o opened) render(page loaded, w, h int, f extract.Format) (document.Image,
 	if err != nil {
 		return document.Image{}, err
 	}
-	if len(buf.Buffer) != 4*w*h {
-		return document.Image{}, errors.New("no memory for the picture")
+	m, err := picture(buf.Buffer, w, h, f)
+	if err != nil {
+		return document.Image{}, err
 	}
-	out, err := extract.Encode(&image.RGBA{Pix: buf.Buffer, Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}, f)
+	out, err := extract.Encode(m, f)
 	if err != nil {
 		return document.Image{}, err
 	}
 	_, err = o.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: bitmap.Bitmap})
 	return out, err
+}
+
+// picture looks at a bitmap where it lies, in the instance's memory.
+func picture(pixels []byte, w, h int, f extract.Format) (image.Image, error) {
+	stride, box := len(pixels)/h, image.Rect(0, 0, w, h)
+	switch {
+	case f == extract.Colour && stride == 4*w:
+		for i := 3; i < len(pixels); i += 4 {
+			pixels[i] = 0xFF // PDFium leaves it as it comes
+		}
+		return &image.RGBA{Pix: pixels, Stride: stride, Rect: box}, nil
+	case f != extract.Colour && stride >= w:
+		return &image.Gray{Pix: pixels, Stride: stride, Rect: box}, nil
+	}
+	return nil, errors.New("no memory for the picture")
 }

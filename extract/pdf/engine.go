@@ -3,12 +3,14 @@ package pdf
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/klippa-app/go-pdfium"
 
+	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -38,9 +40,32 @@ type engine struct {
 	closed  chan struct{}
 }
 
+// instance keeps the document that it read last, since its first page is likely to be drawn.
 type instance struct {
 	pdfium.Pdfium
-	uses int
+	uses   int
+	held   *opened
+	digest string // of the document that is held
+}
+
+// hold opens d, unless it is held already.
+func (in *instance) hold(d *document.Document) (*opened, error) {
+	if in.held != nil && !in.held.spent && in.digest == d.SHA256 && d.SHA256 != "" {
+		return in.held, nil
+	}
+	if in.held != nil {
+		if err := in.held.close(); err != nil {
+			return nil, fmt.Errorf("close: %w", err)
+		}
+		in.held = nil
+	}
+	in.uses++
+	o, err := openIn(in.Pdfium, d.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	in.held, in.digest = o, d.SHA256
+	return o, nil
 }
 
 func newEngine(o Options) *engine {
@@ -52,15 +77,26 @@ func newEngine(o Options) *engine {
 	}
 }
 
-// do runs job on an instance, for the engine's Timeout at most. An instance that has seen an
+// start makes the first instance.
+func (e *engine) start(ctx context.Context) error {
+	in, err := e.take(ctx, "")
+	if err != nil {
+		return err
+	}
+	e.give(in, true)
+	<-e.slots
+	return nil
+}
+
+// do runs job on a document in an instance, for the engine's Timeout at most. An instance that has seen an
 // error never serves again: a trap leaves it broken in ways that show only later.
-func do[T any](ctx context.Context, e *engine, job func(pdfium.Pdfium) (T, error)) (T, error) {
+func do[T any](ctx context.Context, e *engine, d *document.Document, job func(*opened) (T, error)) (T, error) {
 	type outcome struct {
 		value T
 		err   error
 	}
 	var none T
-	in, err := e.take(ctx)
+	in, err := e.take(ctx, d.SHA256)
 	if err != nil {
 		return none, err
 	}
@@ -68,7 +104,7 @@ func do[T any](ctx context.Context, e *engine, job func(pdfium.Pdfium) (T, error
 	done := make(chan outcome, 1)
 	go func() {
 		start := time.Now()
-		v, err := guard(in, job)
+		v, err := guard(in, d, job)
 		if settled.CompareAndSwap(false, true) {
 			e.give(in, err == nil && time.Since(start) < heavy)
 		} else {
@@ -99,27 +135,30 @@ func do[T any](ctx context.Context, e *engine, job func(pdfium.Pdfium) (T, error
 }
 
 // guard runs job and turns a panic into an error.
-func guard[T any](in *instance, job func(pdfium.Pdfium) (T, error)) (v T, err error) {
+func guard[T any](in *instance, d *document.Document, job func(*opened) (T, error)) (v T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return job(in.Pdfium)
+	o, err := in.hold(d)
+	if err != nil {
+		return v, err
+	}
+	return job(o)
 }
 
-// take returns an instance for its caller alone, together with a slot.
-func (e *engine) take(ctx context.Context) (*instance, error) {
+// take returns an instance for its caller alone, together with a slot: the one that holds the
+// document with this digest if it is idle.
+func (e *engine) take(ctx context.Context, digest string) (*instance, error) {
 	if err := e.takeSlot(ctx); err != nil {
 		return nil, err
 	}
-	in, err := e.instance(ctx)
+	in, err := e.instance(ctx, digest)
 	if err != nil {
 		<-e.slots
-		return nil, err
 	}
-	in.uses++
-	return in, nil
+	return in, err
 }
 
 func (e *engine) takeSlot(ctx context.Context) error {
@@ -143,8 +182,8 @@ func (e *engine) takeSlot(ctx context.Context) error {
 }
 
 // instance returns an idle instance, else a new one.
-func (e *engine) instance(ctx context.Context) (*instance, error) {
-	if in := e.lastIdle(); in != nil {
+func (e *engine) instance(ctx context.Context, digest string) (*instance, error) {
+	if in := e.lastIdle(digest); in != nil {
 		return in, nil
 	}
 	e.once.Do(func() {
@@ -171,14 +210,19 @@ func (e *engine) instance(ctx context.Context) (*instance, error) {
 	return &instance{Pdfium: p}, nil
 }
 
-func (e *engine) lastIdle() *instance {
+// lastIdle returns the instance that holds the document, else the one that was used last.
+func (e *engine) lastIdle(digest string) *instance {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.idle) == 0 {
 		return nil
 	}
-	in := e.idle[len(e.idle)-1]
-	e.idle = e.idle[:len(e.idle)-1]
+	i := slices.IndexFunc(e.idle, func(in *instance) bool { return in.digest == digest })
+	if i < 0 {
+		i = len(e.idle) - 1
+	}
+	in := e.idle[i]
+	e.idle = slices.Delete(e.idle, i, i+1)
 	return in
 }
 

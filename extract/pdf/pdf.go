@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/klippa-app/go-pdfium"
-
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
@@ -91,8 +89,8 @@ func New(o Options) *Extractor {
 
 // Extract returns the text of the first pages and of the last one.
 func (x *Extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
-	c, err := do(ctx, x.engine, func(r pdfium.Pdfium) (*extract.Content, error) {
-		return read(r, d.Bytes, x.opts.FirstPages)
+	c, err := do(ctx, x.engine, d, func(o *opened) (*extract.Content, error) {
+		return o.read(x.opts.FirstPages)
 	})
 	if err != nil {
 		return nil, err
@@ -105,12 +103,14 @@ func (x *Extractor) Extract(ctx context.Context, d *document.Document) (*extract
 		case v.Side < 1:
 			return document.Image{}, fault.New(fault.Invalid, nil, "a picture %d pixels wide", v.Side)
 		}
-		return do(ctx, x.engine, func(r pdfium.Pdfium) (document.Image, error) {
-			return draw(r, d.Bytes, page, v)
-		})
+		return do(ctx, x.engine, d, func(o *opened) (document.Image, error) { return o.draw(page, v) })
 	}
 	return c, nil
 }
+
+// Start starts the reader before the first document comes, and reads from disk all that it will
+// ever need.
+func (x *Extractor) Start(ctx context.Context) error { return x.engine.start(ctx) }
 
 // Close waits for the documents at hand, no longer than one may take, and frees the reader.
 // What is asked for afterwards fails with fault.Stopping.

@@ -58,12 +58,12 @@ func TestText(t *testing.T) {
 				pages:   []page{{content: say("Name:").content, extra: "/Annots[11 0 R]"}},
 				root:    "/AcroForm<</Fields[11 0 R]/DA(/F 12 Tf)>>",
 				objects: []string{"null", "<</Type/Annot/Subtype/Widget/FT/Tx/F 4/T(name)/V(Erika Mustermann)/Rect[150 715 350 735]/P 1000 0 R/AP<</N 12 0 R>>>>", field},
-			}, 1, []int{1}, "Name:\nErika Mustermann", map[string]string{"form": "yes"}},
+			}, 1, []int{1}, "Name:\nErika Mustermann", map[string]string{"fields": "name"}},
 		{"a scan has no text", write{pages: []page{{content: "0 0 99 99 re f"}}}, 1, []int{1}, "", nil},
 		{"a page that is missing is empty", write{pages: []page{say("one"), {box: "0 0 1000000000 1000000000"}}}, 2, []int{1, 2}, "one\f", nil},
 		{"the metadata is the sender's",
-			write{pages: []page{say("one")}, objects: []string{"<</Title(A\\000 title)/Author( The author )/Producer(p)/Creator()>>"}, trailer: "/Info 10 0 R"},
-			1, []int{1}, "one", map[string]string{"title": "A title", "author": "The author", "producer": "p"}},
+			write{pages: []page{say("one")}, objects: []string{"<</Title(A\\000 title)/Author( The author )/Producer(p)/Creator()/Keywords(a, b)/CreationDate(D:20240229101500+01'00')/ModDate(someday)>>"}, trailer: "/Info 10 0 R"},
+			1, []int{1}, "one", map[string]string{"title": "A title", "author": "The author", "producer": "p", "keywords": "a, b", "created": "2024-02-29T10:15:00+01:00"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestTimeout(t *testing.T) {
 	for _, interruptible := range []bool{false, true} {
 		t.Run(fmt.Sprintf("interruptible is %v", interruptible), func(t *testing.T) {
 			x := start(t, pdf.Options{Workers: 1, Interruptible: interruptible, Timeout: 100 * time.Millisecond})
-			slow, next := open(t, bomb(t, 12<<20)), open(t, good())
+			slow, next := open(t, bomb(t, 16<<20)), open(t, good())
 			warm(t, x)
 			if _, err := x.Extract(t.Context(), slow); fault.KindOf(err) != fault.TooComplex {
 				t.Fatalf("slow document: %v, want %s", err, fault.TooComplex)
@@ -271,3 +271,57 @@ func TestCloseTwice(t *testing.T) {
 }
 
 var _ extract.Extractor = (*pdf.Extractor)(nil)
+
+func TestStart(t *testing.T) {
+	x := start(t, pdf.Options{Workers: 1})
+	for range 2 {
+		if err := x.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c, err := x.Extract(t.Context(), open(t, good())); err != nil || !strings.Contains(c.Text(), "Total due: 19.80") {
+		t.Errorf("the first document: %v, %v", c, err)
+	}
+}
+
+func TestLegible(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{"words", "Total due: 19.80", true},
+		{"words among a few odd signs", "Total due: 19.80 \uFFFD\uE001", true},
+		{"letters whose meaning the font keeps to itself", "\uE001\uE002 \uE003\uFFFD \uE004 a", false},
+		{"no letters", " \n", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := pdf.Legible(tt.text); (got == tt.text) != tt.want {
+				t.Errorf("legible(%q) = %q", tt.text, got)
+			}
+		})
+	}
+}
+
+// A page is drawn from the document that was just read, and a form that was drawn still reads
+// as it did.
+func TestReadAfterDraw(t *testing.T) {
+	x := start(t, pdf.Options{Workers: 1})
+	field := stream("/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>", "BT /F 12 Tf 2 4 Td (Mustermann) Tj ET")
+	d := open(t, write{
+		pages: []page{{content: "BT /F 12 Tf 50 720 Td (Name:) Tj ET", extra: "/Annots[11 0 R]"}}, root: "/AcroForm<</Fields[11 0 R]>>",
+		objects: []string{"null", "<</Type/Annot/Subtype/Widget/FT/Tx/F 4/T(name)/V(Mustermann)/Rect[150 715 350 735]/AP<</N 12 0 R>>>>", field},
+	}.bytes())
+	for range 3 {
+		c, err := x.Extract(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(c.Text(), "Mustermann"); n != 1 {
+			t.Errorf("the text holds the value %d times: %q", n, c.Text())
+		}
+		if _, err := c.Draw(t.Context(), 1, extract.View{Side: 300}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

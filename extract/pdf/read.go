@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
@@ -18,6 +20,9 @@ import (
 // maxText is how many characters of a page are taken; a closely printed one holds 10,000.
 const maxText = 200_000
 
+// maxMeta is how many bytes of a piece of metadata are kept.
+const maxMeta = 1000
+
 // maxPoints is the longest side of a page, in points of 1/72 inch. PDFium spends memory in
 // proportion to it.
 const maxPoints = 100_000
@@ -25,79 +30,114 @@ const maxPoints = 100_000
 // opened is a document inside an instance.
 type opened struct {
 	pdfium.Pdfium
-	doc  references.FPDF_DOCUMENT
-	form bool // holds fields to fill in
+	doc   references.FPDF_DOCUMENT
+	form  bool // holds fields to fill in
+	first *loaded
+	spent bool // no longer what the file says
 }
 
-// with opens the document, passes it to f and closes it.
-func with(r pdfium.Pdfium, b []byte, f func(opened) error) error {
+// openIn opens a document in an instance.
+func openIn(r pdfium.Pdfium, b []byte) (*opened, error) {
 	doc, err := r.OpenDocument(&requests.OpenDocument{File: &b})
 	if err != nil {
-		return fmt.Errorf("open: %w", err)
+		return nil, fmt.Errorf("open: %w", err)
 	}
 	kind, err := r.FPDF_GetFormType(&requests.FPDF_GetFormType{Document: doc.Document})
 	if err != nil {
-		return fmt.Errorf("get form type: %w", err)
+		return nil, fmt.Errorf("get form type: %w", err)
 	}
-	o := opened{Pdfium: r, doc: doc.Document, form: kind.FormType != enums.FPDF_FORMTYPE_NONE}
-	if err := f(o); err != nil {
-		return err // the instance ends with an error, and the document with it
+	return &opened{Pdfium: r, doc: doc.Document, form: kind.FormType != enums.FPDF_FORMTYPE_NONE}, nil
+}
+
+// close frees what the document holds in its instance.
+func (o *opened) close() error {
+	if err := o.forget(); err != nil {
+		return err
 	}
-	_, err = r.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: doc.Document})
+	_, err := o.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: o.doc})
 	return err
 }
 
-// read returns what a document says: the text of its first pages and of its last one.
-func read(r pdfium.Pdfium, b []byte, first int) (*extract.Content, error) {
-	var c extract.Content
-	err := with(r, b, func(o opened) error {
-		count, err := o.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: o.doc})
-		if err != nil {
-			return fmt.Errorf("count pages: %w", err)
-		}
-		if count.PageCount < 1 {
-			return fmt.Errorf("no pages: %w", pdfiumerr.ErrFormat)
-		}
-		c.PageCount = count.PageCount
-		if c.Pages, err = o.pages(first, c.PageCount); err != nil {
-			return err
-		}
-		c.Meta, err = o.meta()
-		return err
-	})
-	return &c, err
+// forget frees the first page.
+func (o *opened) forget() error {
+	if o.first == nil {
+		return nil
+	}
+	p := *o.first
+	o.first = nil
+	return o.free(p)
 }
 
-// pages returns the text of the pages up to first and of the last of count. One that cannot
-// be read is left empty, unless none can.
-func (o opened) pages(first, count int) ([]extract.Page, error) {
-	var pages []extract.Page
+// read returns what a document says: the text of its first pages and of its last one.
+func (o *opened) read(first int) (*extract.Content, error) {
+	count, err := o.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: o.doc})
+	if err != nil {
+		return nil, fmt.Errorf("count pages: %w", err)
+	}
+	if count.PageCount < 1 {
+		return nil, fmt.Errorf("no pages: %w", pdfiumerr.ErrFormat)
+	}
+	c := &extract.Content{PageCount: count.PageCount}
+	var names []string
+	if c.Pages, names, err = o.pages(first, c.PageCount); err != nil {
+		return nil, err
+	}
+	if c.Meta, err = o.meta(); err != nil {
+		return nil, err
+	}
+	if len(names) > 0 {
+		c.Meta["fields"] = extract.Cut(strings.Join(names, ", "), maxMeta)
+	}
+	return c, nil
+}
+
+// pages returns the text of the pages up to first and of the last of count, and the names of
+// the fields on them. A page that cannot be read is left empty, unless none can.
+func (o *opened) pages(first, count int) (pages []extract.Page, names []string, err error) {
 	var failed error
 	lost := 0
 	for n := 1; n <= count; n++ {
 		if n > first {
 			n = count
 		}
-		text, err := o.text(n)
+		text, fields, err := o.text(n)
 		switch {
 		case errors.Is(err, pdfiumerr.ErrPage), errors.As(err, new(*fault.Error)):
 			lost, failed = lost+1, err
 		case err != nil:
-			return nil, fmt.Errorf("read page %d: %w", n, err)
+			return nil, nil, fmt.Errorf("read page %d: %w", n, err)
 		}
-		pages = append(pages, extract.Page{Number: n, Text: text})
+		pages, names = append(pages, extract.Page{Number: n, Text: text}), append(names, fields...)
 	}
 	if lost == len(pages) {
-		return nil, failed
+		return nil, nil, failed
 	}
-	return pages, nil
+	return pages, names, nil
 }
 
-func (o opened) text(n int) (string, error) {
+// text returns the text of page n, with what was filled into its fields at the end, and the
+// names of these.
+func (o *opened) text(n int) (text string, names []string, err error) {
 	page, err := o.load(n)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
+	if text, err = o.printed(page); err != nil {
+		return "", nil, err
+	}
+	if o.form {
+		var values []string
+		if names, values, err = o.fields(page); err != nil {
+			return "", nil, err
+		}
+		text = strings.Join(append([]string{text}, values...), "\n")
+	}
+	return text, names, o.unload(page)
+}
+
+// printed returns the text that stands on a page. Where the fonts do not tell what their
+// letters mean, there is none.
+func (o *opened) printed(page loaded) (string, error) {
 	text, err := o.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page.Page})
 	if err != nil {
 		return "", err
@@ -113,7 +153,7 @@ func (o opened) text(n int) (string, error) {
 	if _, err := o.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage}); err != nil {
 		return "", err
 	}
-	return clean(got.Text), o.unload(page)
+	return legible(clean(got.Text)), nil
 }
 
 // loaded is a page inside an instance, with its size in points.
@@ -122,23 +162,27 @@ type loaded struct {
 	width, height float64
 }
 
-// load loads page n, with what was filled into its form as part of it.
-func (o opened) load(n int) (loaded, error) {
+// load loads page n. The first is kept, since it is likely to be drawn next.
+func (o *opened) load(n int) (loaded, error) {
+	if n == 1 && o.first != nil {
+		return *o.first, nil
+	}
 	p, err := o.page(n)
-	if err != nil || !o.form {
-		return p, err
+	if err == nil && n == 1 {
+		o.first = &p
 	}
-	if _, err := o.FPDFPage_Flatten(&requests.FPDFPage_Flatten{Page: p.Page, Usage: requests.FPDFPage_FlattenUsageNormalDisplay}); err != nil {
-		return loaded{}, fmt.Errorf("flatten: %w", err)
-	}
-	// Only a page loaded anew shows what was flattened into it.
-	if err := o.unload(p); err != nil {
-		return loaded{}, err
-	}
-	return o.page(n)
+	return p, err
 }
 
-func (o opened) page(n int) (loaded, error) {
+// unload frees a page that is not kept.
+func (o *opened) unload(p loaded) error {
+	if o.first != nil && *o.first == p {
+		return nil
+	}
+	return o.free(p)
+}
+
+func (o *opened) page(n int) (loaded, error) {
 	got, err := o.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: o.doc, Index: n - 1})
 	if err != nil {
 		return loaded{}, err
@@ -159,7 +203,7 @@ func (o opened) page(n int) (loaded, error) {
 	return p, nil
 }
 
-func (o opened) unload(p loaded) error {
+func (o *opened) free(p loaded) error {
 	_, err := o.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: *p.ByReference})
 	return err
 }
@@ -167,12 +211,9 @@ func (o opened) unload(p loaded) error {
 // noMetadata is how go-pdfium reports a document without any; it has no error value for it.
 const noMetadata = "Could not get metadata"
 
-func (o opened) meta() (map[string]string, error) {
-	tags := []string{"Title", "Author", "Subject", "Creator", "Producer"}
+func (o *opened) meta() (map[string]string, error) {
+	tags := []string{"Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate"}
 	meta := map[string]string{}
-	if o.form {
-		meta["form"] = "yes"
-	}
 	got, err := o.GetMetaData(&requests.GetMetaData{Document: o.doc, Tags: &tags})
 	switch {
 	case err != nil && err.Error() == noMetadata:
@@ -181,8 +222,15 @@ func (o opened) meta() (map[string]string, error) {
 		return nil, fmt.Errorf("read metadata: %w", err)
 	}
 	for _, t := range got.Tags {
-		if v := strings.TrimSpace(clean(t.Value)); v != "" {
-			meta[strings.ToLower(t.Tag)] = v
+		name, v := strings.ToLower(t.Tag), extract.Cut(strings.TrimSpace(clean(t.Value)), maxMeta)
+		switch t.Tag {
+		case "CreationDate":
+			name, v = "created", date(v)
+		case "ModDate":
+			name, v = "modified", date(v)
+		}
+		if v != "" {
+			meta[name] = v
 		}
 	}
 	return meta, nil
@@ -197,4 +245,33 @@ func clean(s string) string {
 		}
 	}
 	return extract.Clean(s)
+}
+
+// date writes a PDF's date (ISO 32000-1, 7.9.4) as RFC 3339 does. What is none is "".
+func date(s string) string {
+	s = strings.ReplaceAll(strings.TrimPrefix(s, "D:"), "'", "")
+	for _, layout := range []string{"20060102150405Z0700", "20060102150405", "200601021504", "20060102", "200601", "2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(time.RFC3339)
+		}
+	}
+	return ""
+}
+
+// legible returns s, or nothing when more than a third of it are characters without meaning,
+// as from fonts that do not tell which letters they show.
+func legible(s string) string {
+	all, odd := 0, 0
+	for _, r := range s {
+		if unicode.IsSpace(r) {
+			continue
+		}
+		if all++; r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			odd++
+		}
+	}
+	if 3*odd > all {
+		return ""
+	}
+	return s
 }

@@ -1,0 +1,93 @@
+package pdf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/klippa-app/go-pdfium/enums"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+)
+
+// flattened loads page n with what was filled into its fields as part of it, which PDFium would
+// not draw otherwise. The document serves for nothing else afterwards: its text has changed.
+func (o *opened) flattened(n int) (loaded, error) {
+	p, err := o.load(n)
+	if err != nil {
+		return loaded{}, err
+	}
+	count, err := o.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: p.Page})
+	if err != nil || count.Count == 0 {
+		return p, err
+	}
+	o.spent = true
+	if _, err := o.FPDFPage_Flatten(&requests.FPDFPage_Flatten{Page: p.Page, Usage: requests.FPDFPage_FlattenUsageNormalDisplay}); err != nil {
+		return loaded{}, fmt.Errorf("flatten: %w", err)
+	}
+	// Only a page loaded anew shows what was flattened into it.
+	if err := o.unload(p); err != nil {
+		return loaded{}, err
+	}
+	if err := o.forget(); err != nil {
+		return loaded{}, err
+	}
+	return o.load(n)
+}
+
+// maxFields is how many fields of a page are looked at.
+const maxFields = 500
+
+// fields returns the names of the fields on a page and what was filled into them. Flattening
+// the page would put the values where they stand, at many times the cost.
+func (o *opened) fields(p loaded) (names, values []string, err error) {
+	count, err := o.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: p.Page})
+	if err != nil {
+		return nil, nil, fmt.Errorf("count annotations: %w", err)
+	}
+	for i := range min(count.Count, maxFields) {
+		got, err := o.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: p.Page, Index: i})
+		if err != nil {
+			continue // no annotation that can be read
+		}
+		name, value, err := o.field(got.Annotation)
+		if err != nil {
+			return nil, nil, err
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if value != "" {
+			values = append(values, value)
+		}
+		if _, err := o.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: got.Annotation}); err != nil {
+			return nil, nil, fmt.Errorf("close annotation: %w", err)
+		}
+	}
+	return names, values, nil
+}
+
+// field returns the name of a field and what was typed or chosen there. Other annotations have
+// neither.
+func (o *opened) field(a references.FPDF_ANNOTATION) (name, value string, err error) {
+	kind, err := o.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: a})
+	if err != nil {
+		return "", "", fmt.Errorf("read annotation: %w", err)
+	}
+	if kind.Subtype != enums.FPDF_ANNOT_SUBTYPE_WIDGET {
+		return "", "", nil
+	}
+	if value = o.entry(a, "V"); value != "" && !slices.Contains([]string{"Tx", "Ch"}, o.entry(a, "FT")) {
+		value = "" // the state of a box or a button
+	}
+	return o.entry(a, "T"), value, nil
+}
+
+// entry returns an entry of an annotation's dictionary. What it does not have is "".
+func (o *opened) entry(a references.FPDF_ANNOTATION, key string) string {
+	got, err := o.FPDFAnnot_GetStringValue(&requests.FPDFAnnot_GetStringValue{Annotation: a, Key: key})
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(clean(got.Value))
+}
