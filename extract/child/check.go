@@ -1,0 +1,83 @@
+package child
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/docsift/docsift/extract"
+)
+
+// check reports what is wrong with a child's reply to q: a document may have taken it over.
+func (r *reply) check(q request, body []byte) error {
+	switch {
+	case r.Fault != nil:
+		return r.Fault.check(body)
+	case q.Op == opDraw:
+		return r.Image.check(q.View, body)
+	case !utf8.Valid(body):
+		return errors.New("text that is not UTF-8")
+	case q.Op == opRecognize:
+		return nil
+	}
+	return r.checkContent(len(body))
+}
+
+func (f *failure) check(body []byte) error {
+	if len(f.Msg) > maxMsg || len(f.Cause) > maxCause || len(body) > 0 {
+		return fmt.Errorf("an error of %d and %d bytes", len(f.Msg), len(f.Cause))
+	}
+	return nil
+}
+
+// checkContent checks all but the texts, of which there are left bytes.
+func (r *reply) checkContent(left int) error {
+	c := r.Content
+	switch {
+	case c == nil:
+		return errors.New("no content")
+	case c.PageCount < 1 || c.PageCount > maxCount:
+		return fmt.Errorf("a document of %d pages", c.PageCount)
+	case len(c.Pages) > maxPages || len(r.Lengths) != len(c.Pages):
+		return fmt.Errorf("%d texts for %d pages", len(r.Lengths), len(c.Pages))
+	}
+	before := 0
+	for i, n := range r.Lengths {
+		switch number := c.Pages[i].Number; {
+		case n < 0 || n > left:
+			return fmt.Errorf("a text of %d bytes out of %d", n, left)
+		case number <= before || number > c.PageCount:
+			return fmt.Errorf("page %d after page %d of %d", number, before, c.PageCount)
+		default:
+			before, left = number, left-n
+		}
+	}
+	if left > 0 {
+		return fmt.Errorf("%d bytes after the last text", left)
+	}
+	return nil
+}
+
+// check looks at size and signature: whoever shows the picture decodes it.
+func (p *picture) check(v extract.View, body []byte) error {
+	switch {
+	case p == nil:
+		return errors.New("no picture")
+	case p.Width < 1 || p.Height < 1 || max(p.Width, p.Height) > min(v.Side, maxImage):
+		return fmt.Errorf("a picture of %dx%d pixels for a side of %d", p.Width, p.Height, v.Side)
+	case v.Format == extract.PGM:
+		return p.checkPGM(body)
+	case p.MIME != "image/jpeg" || !bytes.HasPrefix(body, []byte("\xFF\xD8\xFF")):
+		return fmt.Errorf("%.40q that is no JPEG", p.MIME)
+	}
+	return nil
+}
+
+func (p *picture) checkPGM(body []byte) error {
+	pixels, ok := bytes.CutPrefix(body, fmt.Appendf(nil, "P5\n%d %d\n255\n", p.Width, p.Height))
+	if p.MIME != "image/x-portable-graymap" || !ok || len(pixels) != p.Width*p.Height {
+		return fmt.Errorf("%.40q that is no PGM of %dx%d pixels", p.MIME, p.Width, p.Height)
+	}
+	return nil
+}
