@@ -21,7 +21,7 @@ func (r *reply) check(q request, body []byte) error {
 	case q.Op == opRecognize:
 		return nil
 	}
-	return r.checkContent(len(body))
+	return r.checkContent(body)
 }
 
 func (f *failure) check(body []byte) error {
@@ -31,8 +31,7 @@ func (f *failure) check(body []byte) error {
 	return nil
 }
 
-// checkContent checks all but the texts, of which there are left bytes.
-func (r *reply) checkContent(left int) error {
+func (r *reply) checkContent(texts []byte) error {
 	c := r.Content
 	switch {
 	case c == nil:
@@ -45,16 +44,28 @@ func (r *reply) checkContent(left int) error {
 	before := 0
 	for i, n := range r.Lengths {
 		switch number := c.Pages[i].Number; {
-		case n < 0 || n > left:
-			return fmt.Errorf("a text of %d bytes out of %d", n, left)
+		case n < 0 || n > len(texts) || !utf8.Valid(texts[:n]):
+			return fmt.Errorf("a text of %d bytes out of %d", n, len(texts))
 		case number <= before || number > c.PageCount:
 			return fmt.Errorf("page %d after page %d of %d", number, before, c.PageCount)
 		default:
-			before, left = number, left-n
+			before, texts = number, texts[n:]
 		}
 	}
-	if left > 0 {
-		return fmt.Errorf("%d bytes after the last text", left)
+	if len(texts) > 0 {
+		return fmt.Errorf("%d bytes after the last text", len(texts))
+	}
+	return checkMeta(c.Meta)
+}
+
+func checkMeta(meta map[string]string) error {
+	if len(meta) > maxMeta {
+		return fmt.Errorf("%d things said of the document", len(meta))
+	}
+	for k, v := range meta {
+		if len(k) > maxKey || len(v) > maxValue || !utf8.ValidString(k+v) {
+			return fmt.Errorf("%.40q of %d bytes", k, len(v))
+		}
 	}
 	return nil
 }

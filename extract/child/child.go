@@ -39,6 +39,10 @@ type Options struct {
 	// fault.Busy. Default three times Timeout.
 	Wait time.Duration
 
+	// Preparing is called when a child takes longer than a second to get ready, as the first
+	// one does whose Handler compiles its readers. Default: nobody is told.
+	Preparing func()
+
 	// Files are the files and folders that a child may read. Default none.
 	Files []string
 
@@ -54,6 +58,9 @@ func (o Options) withDefaults() Options {
 	o.MaxMemory = cmp.Or(max(o.MaxMemory, 0), 512<<20)
 	o.Timeout = cmp.Or(max(o.Timeout, 0), 8*time.Second)
 	o.Wait = cmp.Or(max(o.Wait, 0), 3*o.Timeout)
+	if o.Preparing == nil {
+		o.Preparing = func() {}
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -3,7 +3,6 @@ package child_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +24,9 @@ func TestReads(t *testing.T) {
 	}
 	if c.Meta["title"] != "letter.txt" || c.Meta["format"] != "txt" {
 		t.Errorf("meta %v", c.Meta)
+	}
+	if c.OCR != nil {
+		t.Error("what reads letters came through")
 	}
 	text, err := p.Recognize(t.Context(), picture(2, 1, []byte{7, 8}))
 	if err != nil || text != "image/x-portable-graymap 2x1 08" {
@@ -146,22 +148,20 @@ func TestContains(t *testing.T) {
 	}
 }
 
-// neighbour has one document after the other read, and checks on stop that one child has read
-// them all.
+// neighbour has a page of one document drawn again and again, until stop.
 func neighbour(t *testing.T, p *child.Pool) (stop func()) {
 	t.Helper()
 	c, err := p.Extract(t.Context(), doc("say neighbour"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := c.Pages[1].Text
 	ctx, cancel := context.WithCancel(t.Context())
 	var g sync.WaitGroup
 	g.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
-			// A picture of a document goes to the child that holds it.
-			if _, err := c.Draw(t.Context(), 1, extract.View{Side: 4, Format: extract.PGM}); err != nil {
-				t.Errorf("neighbour %d: %v", i, err)
+			m, err := c.Draw(t.Context(), 1, extract.View{Side: 4, Format: extract.PGM})
+			if err != nil || m.Width != 4 {
+				t.Errorf("neighbour's picture %d: %d pixels wide, %v", i, m.Width, err)
 				return
 			}
 		}
@@ -169,9 +169,6 @@ func neighbour(t *testing.T, p *child.Pool) (stop func()) {
 	return func() {
 		cancel()
 		g.Wait()
-		if _, err := c.Draw(t.Context(), 1, extract.View{Side: 4, Format: extract.PGM}); err != nil || pid == "" {
-			t.Errorf("neighbour: %v", err)
-		}
 	}
 }
 
@@ -273,11 +270,18 @@ func TestClose(t *testing.T) {
 }
 
 func TestCannotStart(t *testing.T) {
-	for _, command := range []string{"nothing", "-test.run=^$"} {
-		p := child.New(child.Options{Command: []string{"child", command}})
-		if _, err := p.Start(t.Context()); fault.KindOf(err) != fault.Busy || !strings.Contains(fmt.Sprint(err), "start child") {
-			t.Errorf("%s: got %v, want that no child could be started", command, err)
-		}
-		p.Close()
+	tests := []struct{ name, command, want string }{
+		{"whose readers cannot be opened", unready, "start child: prepare: the model is not there"},
+		{"which is something else", stranger, "start child: child died: frame of"},
+		{"which is of another version", old, "speaks protocol 1"},
+	}
+	for _, tt := range tests {
+		t.Run("a child "+tt.name, func(t *testing.T) {
+			p, log := pool(t, child.Options{Command: []string{"child", tt.command}})
+			_, err := p.Start(t.Context())
+			if fault.KindOf(err) != fault.Busy || !strings.Contains(err.Error(), tt.want) || !strings.Contains(log.String(), tt.want) {
+				t.Errorf("got %v, want %q in it and in the log: %s", err, tt.want, log)
+			}
+		})
 	}
 }

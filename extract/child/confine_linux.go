@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,18 +15,31 @@ import (
 // confine takes from this process, for good, what reading a document has no need of. It takes
 // every measure that the kernel offers.
 func confine(s setup) Confinement {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var c Confinement
 	c.note("dies with its parent", unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0))
-	c.note("no new privileges", forGood(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1))
+	c.note("goes first when the machine runs out of memory", os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0))
+	c.note("no new privileges", noNewPrivileges())
 	c.note("memory limit", limitMemory(s.MaxMemory))
 	c.note("limits on CPU time, files, descriptors and core dumps", limit(s.CPUSeconds))
 	landlock(&c, s.Files)
-	c.note("system calls filter: no network, processes, files to write", filter())
+	c.note("system calls filter: no network, processes, files to write", filter(len(s.Files) > 0))
 	return c
 }
 
-// forGood makes a system call on every thread, since threads are confined one by one. It
-// cannot where Go shares the process with C, whose threads it does not know.
+// noNewPrivileges is what the kernel asks of a thread that confines itself. Where not all can be
+// reached, the filter of system calls passes it on to them.
+func noNewPrivileges() error {
+	err := forGood(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1)
+	if errors.Is(err, syscall.ENOTSUP) {
+		return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+	}
+	return err
+}
+
+// forGood makes a system call on every thread, since threads are confined one by one. Where Go
+// shares the process with C, whose threads it does not know, it fails with ENOTSUP.
 func forGood(call, a, b uintptr) error {
 	if _, _, errno := syscall.AllThreadsSyscall(call, a, b, 0); errno != 0 {
 		return errno

@@ -2,6 +2,7 @@ package child
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/docsift/docsift/document"
@@ -19,12 +20,23 @@ type setup struct {
 // hello is the first frame of the child, when it is ready.
 type hello struct {
 	Protocol    int
+	Unprepared  string `json:",omitempty"` // why it will never be ready
 	Confinement Confinement
+}
+
+func (h hello) err() error {
+	switch {
+	case h.Protocol != protocol:
+		return fmt.Errorf("the child speaks protocol %d, not %d: its program was replaced", h.Protocol, protocol)
+	case h.Unprepared != "":
+		return fmt.Errorf("prepare: %s", h.Unprepared)
+	}
+	return nil
 }
 
 // protocol changes with the frames. Parent and child are the same program, unless someone
 // replaced its file in between.
-const protocol = 1
+const protocol = 2
 
 const (
 	opExtract   = "extract"
@@ -114,7 +126,7 @@ func (f failure) err() *fault.Error {
 		cause = errors.New(f.Cause)
 	}
 	if f.Kind.Unreadable() || f.Kind == fault.Invalid {
-		return fault.New(f.Kind, cause, "%s", f.Msg)
+		return fault.New(f.Kind, cause, "%s", extract.Clean(f.Msg))
 	}
 	return fault.New(fault.Internal, cause, "the reader met an error of its own")
 }
@@ -127,6 +139,9 @@ const (
 	maxPages = 10_000 // read, and
 	maxCount = math.MaxInt32
 	maxImage = 1 << 16 // pixels of a side
+	maxMeta  = 64      // keys, each with
+	maxKey   = 100
+	maxValue = 4000
 	maxMsg   = 1000
 	maxCause = 4000
 )

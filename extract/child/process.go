@@ -2,6 +2,7 @@ package child
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,15 @@ import (
 // errDied says that a child ended, or sent what is no answer, on its own account.
 var errDied = errors.New("child died")
 
-// slowStart is how long a child may take to become ready: far longer than any does on a machine
-// that still gets something done.
-const slowStart = 20 * time.Second
+// errLate says that a child was killed because it took too long.
+var errLate = errors.New("out of time")
+
+// A child that is not ready after slowStart compiles its readers. None takes as long as
+// noStart on a machine that still gets something done.
+const (
+	slowStart = time.Second
+	noStart   = time.Minute
+)
 
 // process is one child. It serves one caller at a time.
 type process struct {
@@ -43,8 +50,10 @@ func (p *Pool) start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	slow := time.AfterFunc(slowStart, p.opts.Preparing)
+	defer slow.Stop()
 	var h hello
-	err = pr.within(ctx, slowStart, func() error {
+	err = pr.within(ctx, noStart, func() error {
 		s := setup{
 			Files: p.opts.Files, MaxMemory: p.opts.MaxMemory,
 			CPUSeconds: uint64(p.opts.MaxUses) * uint64(p.opts.Timeout/time.Second+1),
@@ -55,10 +64,7 @@ func (p *Pool) start(ctx context.Context) (*process, error) {
 		_, err := readFrame(pr.out, &h, bounds{maxHead, 0})
 		return err
 	})
-	if err == nil && h.Protocol != protocol {
-		err = fmt.Errorf("the child speaks protocol %d, not %d: its program was replaced", h.Protocol, protocol)
-	}
-	if err != nil {
+	if err = cmp.Or(err, h.err()); err != nil {
 		pr.end()
 		return nil, fmt.Errorf("start child: %w", err)
 	}
@@ -104,12 +110,18 @@ func (p *Pool) spawn() (*process, error) {
 	return pr, nil
 }
 
-// environment holds the collector back until a document needs much: a child lives short.
+// environment tells the child where caches are, and how much memory the collector may spare.
 func (p *Pool) environment() []string {
-	return []string{
+	env := []string{
 		fmt.Sprintf("GOMEMLIMIT=%d", p.opts.MaxMemory*5/8),
 		"GOTRACEBACK=single",
 	}
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
 }
 
 // do has an order done within the limit of time.
@@ -130,6 +142,9 @@ func (pr *process) do(ctx context.Context, o order, limit time.Duration) (reply,
 		}
 		return r.check(q, answer)
 	})
+	if errors.Is(err, errLate) {
+		err = fault.New(fault.TooComplex, nil, "the document takes longer than %v to read: save it anew, or print it to a PDF, and send that", limit)
+	}
 	return r, answer, err
 }
 
@@ -143,17 +158,18 @@ func (pr *process) within(ctx context.Context, limit time.Duration, exchange fun
 	late, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	stop := context.AfterFunc(late, pr.end)
-	defer stop()
 	err := exchange()
+	if !stop() || err != nil {
+		pr.end()
+	}
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case late.Err() != nil:
-		return fault.New(fault.TooComplex, nil, "the document takes longer than %v to read: save it anew, or print it to a PDF, and send that", limit)
+		return fmt.Errorf("%w: %v were not enough", errLate, limit)
 	}
-	pr.end()
 	return fmt.Errorf("%w: %w: %s", errDied, err, pr.said)
 }
 

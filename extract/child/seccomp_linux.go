@@ -31,9 +31,9 @@ const (
 func harmless() []uint32 {
 	return append(machineCalls(),
 		unix.SYS_READ, unix.SYS_READV, unix.SYS_PREAD64, unix.SYS_WRITE, unix.SYS_WRITEV, unix.SYS_CLOSE,
-		unix.SYS_FSTAT, unix.SYS_STATX, unix.SYS_LSEEK, unix.SYS_GETDENTS64, unix.SYS_READLINKAT, unix.SYS_FCNTL,
+		unix.SYS_FSTAT, unix.SYS_STATX, unix.SYS_LSEEK, unix.SYS_GETDENTS64, unix.SYS_READLINKAT,
 		unix.SYS_PIPE2, unix.SYS_EVENTFD2, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT,
-		unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MREMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MINCORE, unix.SYS_BRK,
+		unix.SYS_MUNMAP, unix.SYS_MREMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MINCORE, unix.SYS_BRK,
 		unix.SYS_FUTEX, unix.SYS_SET_ROBUST_LIST, unix.SYS_RSEQ, unix.SYS_MEMBARRIER, unix.SYS_RESTART_SYSCALL,
 		unix.SYS_SCHED_YIELD, unix.SYS_SCHED_GETAFFINITY, unix.SYS_NANOSLEEP, unix.SYS_CLOCK_NANOSLEEP,
 		unix.SYS_CLOCK_GETTIME, unix.SYS_CLOCK_GETRES, unix.SYS_GETTIMEOFDAY,
@@ -44,10 +44,12 @@ func harmless() []uint32 {
 }
 
 // conditional are the calls that depend on an argument.
-func conditional() []rule {
-	return []rule{
-		// A file is opened for reading alone.
-		{unix.SYS_OPENAT, 2, bpf.JumpBitsNotSet, unix.O_ACCMODE | unix.O_CREAT | unix.O_TRUNC, refused},
+func conditional(reads bool) []rule {
+	rules := []rule{
+		// Memory that is shared with a process to come would not count as this one's.
+		{unix.SYS_MMAP, 3, bpf.JumpBitsNotSet, unix.MAP_SHARED, refused},
+		// Flags alone. Further on a file would be told to send signals, to whoever it is.
+		{unix.SYS_FCNTL, 1, bpf.JumpLessOrEqual, unix.F_SETFL, refused},
 		// A thread of this process, never a process.
 		{unix.SYS_CLONE, 0, bpf.JumpBitsSet, unix.CLONE_THREAD, refused},
 		// Its flags cannot be seen. C then falls back on clone.
@@ -55,6 +57,11 @@ func conditional() []rule {
 		// A signal to a thread of this process, which is how Go halts one.
 		{unix.SYS_TGKILL, 0, bpf.JumpEqual, uint32(os.Getpid()), refused},
 	}
+	if reads {
+		// A file is opened for reading alone; Landlock says which.
+		rules = append(rules, rule{unix.SYS_OPENAT, 2, bpf.JumpBitsNotSet, unix.O_ACCMODE | unix.O_CREAT | unix.O_TRUNC, refused})
+	}
+	return rules
 }
 
 // rule allows a call whose argument passes a test.
@@ -66,9 +73,9 @@ type rule struct {
 	or       uint32 // what becomes of others
 }
 
-// filter puts every thread behind the filter.
-func filter() error {
-	raw, err := bpf.Assemble(program())
+// filter puts every thread behind the filter. Unless the process reads files, it opens none.
+func filter(reads bool) error {
+	raw, err := bpf.Assemble(program(reads))
 	if err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ func filter() error {
 }
 
 // program returns the filter. Another machine's calls have other numbers, so all are refused.
-func program() []bpf.Instruction {
+func program(reads bool) []bpf.Instruction {
 	p := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: machineAt, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: machine, SkipTrue: 1},
@@ -98,7 +105,7 @@ func program() []bpf.Instruction {
 	for _, call := range harmless() {
 		p = append(p, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: call, SkipTrue: 1}, bpf.RetConstant{Val: allowed})
 	}
-	for _, r := range conditional() {
+	for _, r := range conditional(reads) {
 		p = append(p,
 			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: r.call, SkipTrue: 4},
 			bpf.LoadAbsolute{Off: argumentAt(r.argument), Size: 4},

@@ -17,8 +17,19 @@ import (
 
 // Handler is who does the work in a child. What is nil is not offered.
 type Handler struct {
+	// Prepare is called once, before the child is confined and before it sees a document, to
+	// open and compile what is needed later. The child does not start if it fails.
+	Prepare func() error
+
 	Extractor  extract.Extractor
 	Recognizer extract.Recognizer
+}
+
+func (h Handler) prepare() error {
+	if h.Prepare == nil {
+		return nil
+	}
+	return h.Prepare()
 }
 
 // Serve confines this process for good, before it reads the first foreign byte, and then does
@@ -30,7 +41,10 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, h Handler) error {
 	if _, err := readFrame(in, &s, bounds{maxHead, 0}); err != nil {
 		return fmt.Errorf("read setup: %w", err)
 	}
-	if err := writeFrame(out, hello{protocol, confine(s)}); err != nil {
+	if err := h.prepare(); err != nil {
+		return errors.Join(err, writeFrame(out, hello{Protocol: protocol, Unprepared: extract.Cut(err.Error(), maxCause)}))
+	}
+	if err := writeFrame(out, hello{Protocol: protocol, Confinement: confine(s)}); err != nil {
 		return err
 	}
 	return serve(ctx, in, out, h)
