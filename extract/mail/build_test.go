@@ -69,7 +69,7 @@ func compound(nodes ...node) []byte {
 	w.add(node{name: "Root Entry", nodes: nodes}, 5)
 	const free, end, sat = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 	mini := w.chain(w.mini)
-	miniTable := w.chain(words(w.miniTable))
+	miniTable := w.chain(words(w.miniTable...))
 	binary.LittleEndian.PutUint32(w.entries[0][116:], mini)
 	binary.LittleEndian.PutUint32(w.entries[0][120:], uint32(len(w.mini)))
 	directory := w.chain(bytes.Join(w.entries, nil))
@@ -91,7 +91,7 @@ func compound(nodes ...node) []byte {
 		}
 		binary.LittleEndian.PutUint32(head[76+4*i:], at)
 	}
-	return slices.Concat(head, w.area, pad(words(w.table), 512*tables))
+	return slices.Concat(head, w.area, pad(words(w.table...), 512*tables))
 }
 
 type writer struct {
@@ -164,7 +164,7 @@ func link(area *[]byte, table *[]uint32, b []byte, size int) uint32 {
 	return start
 }
 
-func words(list []uint32) []byte {
+func words(list ...uint32) []byte {
 	var b []byte
 	for _, n := range list {
 		b = binary.LittleEndian.AppendUint32(b, n)
@@ -194,7 +194,7 @@ func pack(primer, text string) []byte {
 		body = append(body, b...)
 		items++
 	}
-	reference := func(from, n int) { item(true, byte(from%4096>>4), byte(from%4096<<4&0xF0|n-2)) }
+	reference := func(from, n int) { item(true, byte(from%4096>>4), byte(from%4096<<4&0xF0|(n-2))) }
 	for at := len(primer); at < len(all); {
 		n := min(17, len(all)-at)
 		from := -1
@@ -212,5 +212,5 @@ func pack(primer, text string) []byte {
 		at += n
 	}
 	reference(len(all), 2) // the end
-	return slices.Concat(words([]uint32{uint32(len(body) + 12), uint32(len(text)), 0x75465A4C, 0}), body)
+	return slices.Concat(words(uint32(len(body)+12), uint32(len(text)), 0x75465A4C, 0), body)
 }

@@ -183,7 +183,7 @@ func (r *reader) read(m *message, p part) piece {
 
 // rich returns the text of a body in rich text, or "" if it cannot be read.
 func (r *reader) rich(b []byte) string {
-	if r.opts.RTF == nil || r.left <= 0 {
+	if r.opts.RTF == nil || r.left <= 0 || len(b) == 0 {
 		return ""
 	}
 	text, err := r.opts.RTF(b)

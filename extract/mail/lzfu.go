@@ -12,13 +12,15 @@ func unpackRTF(b []byte, limit int) []byte {
 	case plain:
 		return body[:min(len(body), size)]
 	case packed:
-		return unpack(body, size)
+		out := unpack(body, size)
+		return out[:min(len(out), size)]
 	}
 	return nil
 }
 
 // unpack undoes the compression: a byte of flags goes before every eight items, each of which
-// is a byte or a place and a length in the last 4,096 bytes.
+// is a byte or a place and a length in the last 4,096 bytes. It stops with the item that reaches
+// size.
 func unpack(in []byte, size int) []byte {
 	const window = 1 << 12
 	var ring [window]byte

@@ -48,7 +48,7 @@ func (r *reader) outlook(b []byte) (*message, error) {
 		return nil, err
 	}
 	p := c.properties(c.entries[0], propertiesOfTop)
-	if len(p.streams) == 0 && len(p.numbers) == 0 {
+	if len(p.streams) == 0 {
 		return nil, corrupt("there is no message in it")
 	}
 	return r.item(p, 0)
@@ -138,11 +138,11 @@ type properties struct {
 func (c *compound) properties(storage entry, skip int) *properties {
 	p := &properties{file: c, streams: map[string]entry{}, numbers: map[uint16]uint64{}}
 	for _, e := range c.list(storage) {
-		switch e.kind {
-		case storageEntry:
+		switch name := strings.ToUpper(e.name); {
+		case e.kind == storageEntry:
 			p.storages = append(p.storages, e)
-		case streamEntry:
-			p.streams[strings.ToUpper(e.name)] = e
+		case e.kind == streamEntry && strings.HasPrefix(name, "__"):
+			p.streams[name] = e
 		}
 	}
 	const size = 16 // a type, a number, flags and a value
