@@ -21,6 +21,7 @@ func choose(lines []line, budget int) (chosen []bool, ok bool) {
 	const (
 		opening = 4 // lines
 		closing = 3
+		top     = 2
 	)
 	// As long as nothing is chosen, one gap stands for everything.
 	s := selection{lines: lines, chosen: make([]bool, len(lines)), left: budget - utf8.RuneCountInString(gap)}
@@ -30,6 +31,7 @@ func choose(lines []line, budget int) (chosen []bool, ok bool) {
 	}{
 		{30, func(i int) bool { return i < opening }},
 		{10, func(i int) bool { return i >= len(lines)-closing }},
+		{20, func(i int) bool { return opensPage(lines, i, top) }},
 		{30, func(i int) bool { return lines[i].kind == field }},
 		{20, func(i int) bool { return lines[i].kind == heading }},
 		{15, func(i int) bool { return lines[i].kind == row }},
@@ -39,6 +41,11 @@ func choose(lines []line, budget int) (chosen []bool, ok bool) {
 		s.take(min(s.left, budget*pass.share/100), pass.want)
 	}
 	return s.chosen, slices.Contains(s.chosen, true)
+}
+
+// opensPage reports whether line i is one of the first n of its page.
+func opensPage(lines []line, i, n int) bool {
+	return i < n || lines[i-n].page != lines[i].page
 }
 
 // take chooses the wanted lines in their order for at most share runes.
@@ -85,8 +92,11 @@ func kindOf(s string) kind {
 // isField reports whether a line is a short label with its value: "Invoice number: 7".
 func isField(s string) bool {
 	const longest = 40 // bytes
-	i := strings.IndexAny(s, ":\t")
-	if i < 2 || i > longest || i+1 == len(s) || strings.Count(s[i+1:], "\t") > 1 {
+	i := 0
+	for i < len(s) && i <= longest && s[i] != ':' && s[i] != '\t' {
+		i++
+	}
+	if i < 2 || i > longest || i+1 >= len(s) || strings.Count(s[i+1:], "\t") > 1 {
 		return false
 	}
 	label, value := s[:i], strings.TrimSpace(s[i+1:])

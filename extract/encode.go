@@ -19,7 +19,7 @@ const jpegQuality = 80
 // picture without any colour.
 func Encode(m image.Image, f Format) (document.Image, error) {
 	size := m.Bounds().Size()
-	if max(size.X, size.Y) >= 1<<16 {
+	if max(size.X, size.Y) >= 1<<16 || size.X < 1 || size.Y < 1 {
 		return document.Image{}, fmt.Errorf("encode picture: %dx%d pixels", size.X, size.Y)
 	}
 	out := document.Image{MIME: "image/jpeg", Width: size.X, Height: size.Y}
@@ -29,7 +29,8 @@ func Encode(m image.Image, f Format) (document.Image, error) {
 		out.MIME, out.Bytes = "image/x-portable-graymap", pgm(gray(m))
 		return out, nil
 	case f == Gray || colourless(m):
-		m = gray(m)
+		out.Bytes = encodeGray(gray(m))
+		return out, nil
 	}
 	var buf bytes.Buffer
 	if err := jpeg.Encode(&buf, m, &jpeg.Options{Quality: jpegQuality}); err != nil {

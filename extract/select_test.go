@@ -14,7 +14,8 @@ func TestSelectReturnsShortTextWhole(t *testing.T) {
 		{"nothing", "", ""},
 		{"white space", " \n\t\n", ""},
 		{"a line", "Invoice number: 7", "Invoice number: 7"},
-		{"tidied white space", "  a   b\u00A0c \r\n\n\n d \t e\x0Cf ", "a b c\nd\te\nf"},
+		{"tidied white space", "  a   b\u00A0c \r\n\n\n d \t e\x0Cf ", "a b c\nd\te\ff"},
+		{"pages with a form feed between", "a\n\f\f\nb\f", "a\fb"},
 		{"long numbers and leader dots as they are", "Total .......... 123456789012", "Total .......... 123456789012"},
 		{"invalid UTF-8 made valid", "a\xFFb", "a\uFFFDb"},
 	}
@@ -55,7 +56,7 @@ func TestSelectChooses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := strings.Split(extract.Select(pages(tt.in...), 0), "\n")
+			got := strings.FieldsFunc(extract.Select(pages(tt.in...), 0), func(r rune) bool { return r == '\n' || r == '\f' })
 			if !inOrder(got, tt.want) {
 				t.Errorf("selection\n%s\nlacks one of %q", strings.Join(got, "\n"), tt.want)
 			}
@@ -110,14 +111,34 @@ func FuzzSelect(f *testing.F) {
 }
 
 func BenchmarkSelect(b *testing.B) {
-	var text strings.Builder
-	for i := 0; text.Len() < 20_000; i++ {
-		fmt.Fprintf(&text, "2026-01-%02d\tHarbour Books %d\t%d.50\nThe goods were sent on the day after, as agreed with the buyer in letter %d.\n", i%28, i, i, i)
+	const size = 20_000 // bytes
+	fill := func(format string) []string {
+		var s strings.Builder
+		for i := 0; s.Len() < size; i++ {
+			fmt.Fprintf(&s, format, i)
+		}
+		return []string{s.String()}
 	}
-	c := pages(text.String())
-	b.SetBytes(int64(text.Len()))
-	for b.Loop() {
-		extract.Select(c, 0)
+	page := fill("2026-01-02\tHarbour Books %[1]d\t%[1]d.50\nThe goods were sent on the day after, as agreed with the buyer in letter %[1]d.\n")
+	for _, bb := range []struct {
+		name  string
+		pages []string
+	}{
+		{"rows and prose", page},
+		{"pages", strings.SplitAfterN(page[0], "1.50\n", 20)},
+		{"one line", fill("The goods were sent on the day after, as agreed with the buyer in letter %d. ")},
+		{"fields", fill("Policy number %d: 12345678901\n")},
+		{"contents", fill("%[1]d.1 Duties of the keeper ............ %[1]d\n")},
+		{"Cyrillic", fill("Уважаемый клиент! Просим оплатить счёт номер %d до конца месяца.\n")},
+		{"Japanese", fill("ご請求書%d号をお送りいたします。お支払いは来月末までにお願いします。\n")},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			c := pages(bb.pages...)
+			b.SetBytes(size)
+			for b.Loop() {
+				extract.Select(c, 0)
+			}
+		})
 	}
 }
 
