@@ -23,7 +23,8 @@ type Options struct {
 	// to judge by. Default 2.
 	Pages int
 
-	// Side is how large a page is drawn for reading, in pixels of the longer side. Default 2000.
+	// Side is how large a page is drawn for reading, in pixels of the longer side. A smaller
+	// picture is enlarged up to twice. Default 2000.
 	Side int
 
 	// Timeout is how long one document may take to draw and read. Default 6s.
@@ -61,10 +62,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// New returns inner with r for the documents of which no page has readable text. What r
-// reads becomes the text of its page, with Page.OCR set. A document that r cannot read is
-// still no error: it stays without text, and its Meta "ocr" says "no text", "busy",
-// "timeout" or "failed: …".
+// New returns inner with r for the documents of which no page has readable text: their
+// Content.OCR draws pages and has r read them. What r reads becomes the text of its page, with
+// Page.OCR set. A document that r cannot read stays without text, and its Meta "ocr" says
+// "no text", "busy", "timeout" or "failed: …".
 func New(inner extract.Extractor, r extract.Recognizer, o Options) extract.Extractor {
 	o = o.withDefaults()
 	return &extractor{inner: inner, reader: r, opts: o, turns: make(chan struct{}, o.Parallel)}
@@ -82,20 +83,30 @@ var (
 	errBusy   = errors.New("busy")
 )
 
-// Extract reads d, and its pictures when it has no text.
+// Extract reads d. Its pictures are read by Content.OCR, and only then.
 func (x *extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
 	c, err := x.inner.Extract(ctx, d)
 	if err != nil || c.Draw == nil || slices.ContainsFunc(c.Pages, readable) {
 		return c, err
 	}
-	err = x.read(ctx, c)
+	c.OCR = func(ctx context.Context) ([]extract.Page, error) { return x.pages(ctx, c) }
+	return c, nil
+}
+
+// pages returns the pages of c with what their pictures say. Why nothing could be read is an
+// error, and written down in c's Meta.
+func (x *extractor) pages(ctx context.Context, c *extract.Content) ([]extract.Page, error) {
+	read := *c
+	read.Pages = slices.Clone(c.Pages)
+	err := x.read(ctx, &read)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && !slices.ContainsFunc(c.Pages, func(p extract.Page) bool { return p.OCR }):
+	case err != nil && !slices.ContainsFunc(read.Pages, func(p extract.Page) bool { return p.OCR }):
 		x.report(ctx, c, err)
+		return nil, err
 	}
-	return c, nil
+	return read.Pages, nil
 }
 
 func readable(p extract.Page) bool { return extract.Readable(p.Text) }
@@ -137,6 +148,9 @@ func (x *extractor) turn(ctx context.Context) error {
 func (x *extractor) readPage(ctx context.Context, c *extract.Content, n int) (string, error) {
 	picture, err := c.Draw(ctx, n, extract.View{Side: x.opts.Side, Format: extract.PGM})
 	if err != nil {
+		return "", err
+	}
+	if picture, err = enlarge(picture, x.opts.Side); err != nil {
 		return "", err
 	}
 	text, err := x.reader.Recognize(ctx, picture)

@@ -1,8 +1,10 @@
 package ocr_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,11 +27,11 @@ func (c content) Extract(context.Context, *document.Document) (*extract.Content,
 }
 
 // pages is an extract.Recognizer that returns a text for each page; drawn pages carry their
-// number as their bytes.
+// number as their last pixel.
 type pages map[int]string
 
 func (p pages) Recognize(_ context.Context, page document.Image) (string, error) {
-	return p[int(page.Bytes[0])], nil
+	return p[int(page.Bytes[len(page.Bytes)-1])], nil
 }
 
 // recognizer is an extract.Recognizer.
@@ -41,7 +43,13 @@ func drawn(_ context.Context, page int, v extract.View) (document.Image, error) 
 	if v.Format != extract.PGM || v.Side != 2000 {
 		return document.Image{}, errors.New("drawn in another view")
 	}
-	return document.Image{Bytes: []byte{byte(page)}}, nil
+	return pgm(v.Side, 1, byte(page)), nil
+}
+
+// pgm returns a picture of pixels that are all the same.
+func pgm(width, height int, pixel byte) document.Image {
+	b := fmt.Appendf(nil, "P5\n%d %d\n255\n", width, height)
+	return document.Image{Width: width, Height: height, Bytes: append(b, bytes.Repeat([]byte{pixel}, width*height)...)}
 }
 
 // unread returns a document of count pages without text, or with the texts given.
@@ -51,6 +59,15 @@ func unread(count int, texts ...string) content {
 		c.Pages = append(c.Pages, extract.Page{Number: i + 1, Text: text})
 	}
 	return c
+}
+
+// read returns what x makes of a document whose text somebody asks for.
+func read(ctx context.Context, x extract.Extractor) (*extract.Content, error) {
+	c, err := x.Extract(ctx, nil)
+	if err == nil {
+		c.Recognize(ctx)
+	}
+	return c, err
 }
 
 const long = "Harbour Bank, statement of account for March"
@@ -81,7 +98,7 @@ func TestExtract(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := ocr.New(tt.document, tt.read, ocr.Options{}).Extract(t.Context(), nil)
+			c, err := read(t.Context(), ocr.New(tt.document, tt.read, ocr.Options{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +138,7 @@ func TestExtractSurvivesFailure(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				c, err := ocr.New(unread(1, ""), tt.read, ocr.Options{}).Extract(t.Context(), nil)
+				c, err := read(t.Context(), ocr.New(unread(1, ""), tt.read, ocr.Options{}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -138,13 +155,13 @@ func TestExtractSurvivesFailure(t *testing.T) {
 
 func TestExtractKeepsTheFirstPageWhenTheSecondFails(t *testing.T) {
 	calls := 0
-	read := recognizer(func(context.Context) (string, error) {
+	second := recognizer(func(context.Context) (string, error) {
 		if calls++; calls == 2 {
 			return "", errors.New("broken")
 		}
 		return "No. 7", nil
 	})
-	c, err := ocr.New(unread(2, "", ""), read, ocr.Options{}).Extract(t.Context(), nil)
+	c, err := read(t.Context(), ocr.New(unread(2, "", ""), second, ocr.Options{}))
 	if err != nil || c.Pages[0].Text != "No. 7" || c.Meta["ocr"] != "" {
 		t.Errorf("pages %+v, note %q, error %v; want the first page's text alone", c.Pages, c.Meta["ocr"], err)
 	}
@@ -152,30 +169,34 @@ func TestExtractKeepsTheFirstPageWhenTheSecondFails(t *testing.T) {
 
 func TestExtractEndsWithItsCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	read := recognizer(func(ctx context.Context) (string, error) {
+	hang := recognizer(func(ctx context.Context) (string, error) {
 		cancel()
 		<-ctx.Done()
 		return "", ctx.Err()
 	})
-	if _, err := ocr.New(unread(1, ""), read, ocr.Options{}).Extract(ctx, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want canceled", err)
+	c, err := ocr.New(unread(1, ""), hang, ocr.Options{}).Extract(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.OCR(ctx); !errors.Is(err, context.Canceled) || c.Meta["ocr"] != "" {
+		t.Errorf("error %v and note %q, want canceled and none", err, c.Meta["ocr"])
 	}
 }
 
 func TestExtractTakesTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reading, most atomic.Int32
-		read := recognizer(func(context.Context) (string, error) {
+		slow := recognizer(func(context.Context) (string, error) {
 			most.Store(max(most.Load(), reading.Add(1)))
 			time.Sleep(5 * time.Second)
 			reading.Add(-1)
 			return long, nil
 		})
-		x := ocr.New(unread(1, ""), read, ocr.Options{Parallel: 2, Wait: 12 * time.Second})
+		x := ocr.New(unread(1, ""), slow, ocr.Options{Parallel: 2, Wait: 12 * time.Second})
 		notes := make(chan string)
 		for range 8 {
 			go func() {
-				c, err := x.Extract(t.Context(), nil)
+				c, err := read(t.Context(), x)
 				if err != nil {
 					t.Error(err)
 				}
@@ -193,6 +214,20 @@ func TestExtractTakesTurns(t *testing.T) {
 			t.Errorf("%d refused and %d at once, want 2 and 2", busy, most.Load())
 		}
 	})
+}
+
+// Nobody pays for letters that nobody asks for.
+func TestExtractReadsNoLettersUnasked(t *testing.T) {
+	never := recognizer(func(context.Context) (string, error) {
+		t.Error("letters were read")
+		return long, nil
+	})
+	for _, d := range []content{unread(1, ""), unread(1, long)} {
+		c, err := ocr.New(d, never, ocr.Options{}).Extract(t.Context(), nil)
+		if err != nil || (c.OCR != nil) != (d.Pages[0].Text == "") {
+			t.Errorf("page %q: offers to read letters: %v, %v", d.Pages[0].Text, c.OCR != nil, err)
+		}
+	}
 }
 
 func TestExtractPassesErrorsOn(t *testing.T) {

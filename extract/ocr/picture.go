@@ -3,6 +3,7 @@ package ocr
 import (
 	"bytes"
 	"errors"
+	"image"
 	"strconv"
 )
 
@@ -34,4 +35,8 @@ func parsePGM(b []byte) (picture, error) {
 		return picture{}, bad
 	}
 	return picture{width, height, rest}, nil
+}
+
+func (p picture) gray() *image.Gray {
+	return &image.Gray{Pix: p.pix, Stride: p.width, Rect: image.Rect(0, 0, p.width, p.height)}
 }
