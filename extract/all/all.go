@@ -9,6 +9,7 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	picture "github.com/docsift/docsift/extract/image"
+	"github.com/docsift/docsift/extract/mail"
 	"github.com/docsift/docsift/extract/office"
 	"github.com/docsift/docsift/extract/ole"
 	"github.com/docsift/docsift/extract/pdf"
@@ -23,6 +24,7 @@ type Options struct {
 	Office office.Options
 	OLE    ole.Options
 	Text   text.Options
+	Mail   mail.Options // its HTML and RTF are package text's own unless set
 }
 
 // Extractor hands each document to the reader of its type. It is safe for concurrent use.
@@ -32,13 +34,20 @@ type Extractor struct {
 	office extract.Extractor
 	ole    extract.Extractor
 	text   extract.Extractor
+	mail   extract.Extractor
 }
 
 // New returns an Extractor. Nothing is started before the first document that needs it.
 func New(o Options) *Extractor {
+	if o.Mail.HTML == nil {
+		o.Mail.HTML = text.HTML
+	}
+	if o.Mail.RTF == nil {
+		o.Mail.RTF = text.RTF
+	}
 	return &Extractor{
 		pdf: pdf.New(o.PDF), image: picture.New(o.Image), office: office.New(o.Office), ole: ole.New(o.OLE),
-		text: text.New(o.Text),
+		text: text.New(o.Text), mail: mail.New(o.Mail),
 	}
 }
 
@@ -76,6 +85,8 @@ func (e *Extractor) reader(t document.Type) extract.Extractor {
 		return e.ole
 	case document.Text, document.CSV, document.HTML, document.RTF:
 		return e.text
+	case document.EML, document.MSG:
+		return e.mail
 	}
 	return nil
 }

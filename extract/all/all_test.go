@@ -35,6 +35,11 @@ func TestExtract(t *testing.T) {
 		{"a text", []byte("hello from a text"), document.Text, "hello from a text", false},
 		{"a table", []byte("a,b\n1,2\n3,4\n"), document.CSV, "a,b\n1,2\n3,4", false},
 		{"a web page", []byte("<p>hello from <b>a page"), document.HTML, "hello from a page", false},
+		{"rich text", []byte(`{\rtf1 hello from {\b rich} text}`), document.RTF, "hello from rich text", false},
+		{"a mail with a web page inside", []byte("From: ann@example.org\nSubject: tea\nMIME-Version: 1.0\nContent-Type: text/html\n\n<p>hello from <b>a mail"),
+			document.EML, "From: ann@example.org\nSubject: tea\n\nhello from a mail", false},
+		{"a mail with rich text inside", []byte("From: ann@example.org\nSubject: tea\nMIME-Version: 1.0\nContent-Type: text/rtf\n\n{\\rtf1 hello}"),
+			document.EML, "From: ann@example.org\nSubject: tea\n\nhello", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

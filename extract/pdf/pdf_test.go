@@ -141,7 +141,7 @@ func TestTimeout(t *testing.T) {
 	for _, interruptible := range []bool{false, true} {
 		t.Run(fmt.Sprintf("interruptible is %v", interruptible), func(t *testing.T) {
 			x := start(t, pdf.Options{Workers: 1, Interruptible: interruptible, Timeout: 100 * time.Millisecond})
-			slow, next := open(t, bomb(t, 16<<20)), open(t, good())
+			slow, next := open(t, bomb(t, 128<<20)), open(t, good())
 			warm(t, x)
 			if _, err := x.Extract(t.Context(), slow); fault.KindOf(err) != fault.TooComplex {
 				t.Fatalf("slow document: %v, want %s", err, fault.TooComplex)
