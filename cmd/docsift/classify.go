@@ -10,8 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/docsift/docsift/extract/all"
-	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/internal/app"
 )
 
@@ -63,13 +61,17 @@ func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) e
 		return err
 	}
 	progress := p.newProgress(f)
-	classifier, closeClassifier, err := app.OpenClassifier(c, all.Options{PDF: pdf.Options{Compiling: func() {
-		progress.say("preparing the PDF reader, once on this machine: a few seconds")
-	}}})
+	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
+		progress.say("preparing a reader, once on this machine: a few seconds")
+	}})
 	if err != nil {
 		return err
 	}
-	defer closeClassifier()
+	defer reader.Close()
+	classifier, err := app.OpenClassifier(c, reader)
+	if err != nil {
+		return err
+	}
 
 	b := batch{
 		classifier: classifier, read: c.Document, in: p.in, name: f.name,

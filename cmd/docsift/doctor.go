@@ -12,7 +12,6 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
-	"github.com/docsift/docsift/extract/all"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
 )
@@ -25,6 +24,7 @@ type report struct {
 	Policy   string            `json:"policy"`
 	Taxonomy string            `json:"taxonomy"`
 	Settings []setting         `json:"settings"`
+	Reader   app.Health        `json:"reader"`
 	Models   []docsift.Probe   `json:"models"`
 	Missing  []cascade.Missing `json:"missing"`
 	OK       bool              `json:"ok"`
@@ -66,17 +66,22 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
-	classifier, closeClassifier, err := app.OpenClassifier(c, all.Options{})
+	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading})
 	if err != nil {
 		return report{}, err
 	}
-	defer closeClassifier()
+	defer reader.Close()
+	classifier, err := app.OpenClassifier(c, reader)
+	if err != nil {
+		return report{}, err
+	}
 	policy, missing := classifier.Policy()
 	r := report{
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
-		Models: classifier.Probe(ctx), OK: true,
+		Reader: reader.Health(ctx), Models: classifier.Probe(ctx),
 	}
+	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
 		r.Missing = []cascade.Missing{}
 	}
@@ -93,6 +98,10 @@ func (p process) printReport(r report) error {
 	for _, s := range r.Settings {
 		fmt.Fprintf(w, "%s\t%s\n", s.Name, s)
 	}
+	fmt.Fprintln(w, "\t\nREADER\t")
+	for _, row := range reading(r.Reader) {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+	}
 	fmt.Fprintln(w, "\t\nMODEL\tANSWER")
 	for _, m := range r.Models {
 		fmt.Fprintf(w, "%s\t%s%s\n", m.Model, health(m), ending(m.Shutdown, time.Now()))
@@ -104,6 +113,29 @@ func (p process) printReport(r report) error {
 		fmt.Fprintln(w, "\nno key is set: only the local model answers; see .env.example")
 	}
 	return w.Flush()
+}
+
+// reading says how documents are read, in rows of two.
+func reading(h app.Health) [][2]string {
+	rows := [][2]string{{"children", "none: documents are read in docsift's own process, where a broken one can do most harm"}}
+	if h.Children > 0 {
+		rows = [][2]string{
+			{"children", fmt.Sprintf("%d for PDFs and %[1]d for the rest, started when needed", h.Children)},
+			{"confined by", strings.Join(h.Confinement.Holds, "; ")},
+		}
+	}
+	if len(h.Confinement.Missing) > 0 {
+		rows = append(rows, [2]string{"missing", strings.Join(h.Confinement.Missing, "; ")})
+	}
+	letters := h.OCR
+	if letters == "" {
+		letters = "nobody: scans go to models that see; install tesseract-ocr to read them here"
+	}
+	rows = append(rows, [2]string{"OCR", letters})
+	if h.Problem != "" {
+		rows = append(rows, [2]string{"problem", h.Problem})
+	}
+	return rows
 }
 
 func health(m docsift.Probe) string {

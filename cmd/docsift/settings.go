@@ -46,6 +46,18 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
+		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
+		{Name: "DOCSIFT_READ_TIMEOUT", Default: "8s"},
+		{Name: "DOCSIFT_MAX_MEMORY", Default: "536870912"},
+		{Name: "DOCSIFT_MAX_PAGES", Default: "3"},
+		{Name: "DOCSIFT_MAX_PIXELS", Default: "60000000"},
+		{Name: "DOCSIFT_MAX_UNPACKED", Default: "209715200"},
+		{Name: "DOCSIFT_MAX_ENTRIES", Default: "10000"},
+		{Name: "DOCSIFT_MAX_RATIO", Default: "200"},
+		{Name: "DOCSIFT_MAX_DEPTH", Default: "256"},
+		{Name: "DOCSIFT_MAX_TEXT", Default: "1048576"},
+		{Name: "DOCSIFT_OCR", Default: "auto"},
+		{Name: "DOCSIFT_OCR_LANGUAGES", Default: "eng"},
 		{Name: "LOG_LEVEL", Default: "info"},
 	}
 	for i := range all {

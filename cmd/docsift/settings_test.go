@@ -76,6 +76,14 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy,
 		"LOG_LEVEL": strings.ToLower(c.LogLevel.String()), "DOCSIFT_MAX_BYTES": strconv.Itoa(document.DefaultMaxBytes),
 	}
+	want["DOCSIFT_CHILDREN"] = "one per CPU, at most 4"
+	want["DOCSIFT_READ_TIMEOUT"], want["DOCSIFT_OCR"], want["DOCSIFT_OCR_LANGUAGES"] = c.Reading.Timeout.String(), c.Reading.OCR, c.Reading.Languages
+	for name, n := range map[string]int{
+		"MEMORY": c.Reading.Memory, "PAGES": c.Reading.Pages, "PIXELS": c.Reading.Pixels, "UNPACKED": c.Reading.Unpacked,
+		"ENTRIES": c.Reading.Entries, "RATIO": c.Reading.Ratio, "DEPTH": c.Reading.Depth, "TEXT": c.Reading.Text,
+	} {
+		want["DOCSIFT_MAX_"+name] = strconv.Itoa(n)
+	}
 	for _, name := range cascade.Builtin() {
 		source, err := cascade.Source(name)
 		if err != nil {

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/docsift/docsift"
-	"github.com/docsift/docsift/extract/all"
-	"github.com/docsift/docsift/extract/pdf"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
@@ -54,15 +52,18 @@ func New(o Options) (_ *App, err error) {
 		}
 	}()
 
-	classifier, closeClassifier, err := OpenClassifier(o.Config, all.Options{PDF: pdf.Options{
-		// A stranger's PDF must not hold up the process, though stopping one costs every other some time.
-		Interruptible: true,
-		Compiling:     func() { o.Log.Info("preparing the PDF reader: once on this machine, a few seconds") },
-	}})
+	reader, err := OpenReader(ReaderOptions{
+		Reading: o.Config.Reading, Log: o.Log,
+		Preparing: func() { o.Log.Info("preparing a reader: once on this machine, a few seconds") },
+	})
 	if err != nil {
 		return nil, err
 	}
-	a.closers = append(a.closers, closeClassifier)
+	a.closers = append(a.closers, reader.Close)
+	classifier, err := OpenClassifier(o.Config, reader)
+	if err != nil {
+		return nil, err
+	}
 
 	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)

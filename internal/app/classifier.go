@@ -9,20 +9,19 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
-	"github.com/docsift/docsift/extract/all"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/taxonomy"
 )
 
-// OpenClassifier returns a classifier that reads every type of document, and what closes it.
-func OpenClassifier(c config.Config, o all.Options) (*docsift.Classifier, func() error, error) {
-	extractor := all.New(o)
-	opts := docsift.Options{Extractor: extractor, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
+// OpenClassifier returns a classifier that reads documents through x.
+func OpenClassifier(c config.Config, x extract.Extractor) (*docsift.Classifier, error) {
+	opts := docsift.Options{Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
 	if IsFile(c.Taxonomy) {
 		t, err := readFile(c.Taxonomy, taxonomy.Parse)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		opts.Taxonomy, opts.Taxonomies = t.ID, []*taxonomy.Taxonomy{t}
 	}
@@ -31,15 +30,11 @@ func OpenClassifier(c config.Config, o all.Options) (*docsift.Classifier, func()
 			return cascade.ParsePolicy(name, data, c.Getenv)
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		opts.Policy, opts.Policies = p.Name, []cascade.Policy{p}
 	}
-	classifier, err := docsift.New(opts)
-	if err != nil {
-		return nil, nil, err
-	}
-	return classifier, extractor.Close, nil
+	return docsift.New(opts)
 }
 
 // IsFile reports whether a taxonomy or a policy is named by its file rather than its id.

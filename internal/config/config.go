@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -26,6 +25,7 @@ type Config struct {
 	Taxonomy string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
 	LogLevel slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
+	Reading  Reading
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -50,12 +50,13 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if c.LogLevel, err = level(c.Getenv("LOG_LEVEL")); err != nil {
 		return Config{}, err
 	}
-	if s := c.Getenv("DOCSIFT_MAX_BYTES"); s != "" {
-		if c.Document.MaxBytes, err = strconv.ParseInt(s, 10, 64); err != nil || c.Document.MaxBytes <= 0 {
-			return Config{}, fault.New(fault.Config, nil, "DOCSIFT_MAX_BYTES=%s: give a number of bytes above 0", s)
-		}
+	n := numbers{config: c}
+	c.Document.MaxBytes = int64(n.above0("DOCSIFT_MAX_BYTES", "bytes", document.DefaultMaxBytes))
+	if n.err != nil {
+		return Config{}, n.err
 	}
-	return c, nil
+	c.Reading, err = c.reading()
+	return c, err
 }
 
 // readFile reads NAME=value lines.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
@@ -41,8 +42,12 @@ func TestLoad(t *testing.T) {
 func TestLoadWithoutFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	none := func(string) string { return "" }
-	if c, err := config.Load(none, config.DefaultFile); err != nil || c.Addr != "127.0.0.1:8080" {
+	c, err := config.Load(none, config.DefaultFile)
+	if err != nil || c.Addr != "127.0.0.1:8080" {
 		t.Errorf("%+v, %v", c, err)
+	}
+	if r := c.Reading; r.Children < 1 || r.Timeout != 8*time.Second || r.Memory != 512<<20 || r.OCR != config.OCRAuto {
+		t.Errorf("reading %+v", r)
 	}
 	if _, err := config.Load(none, "named.env"); fault.KindOf(err) != fault.Config {
 		t.Errorf("a named file that is missing: %v, want kind %q", err, fault.Config)
@@ -58,6 +63,10 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"a size that is none", "", "DOCSIFT_MAX_BYTES", "20MB", "DOCSIFT_MAX_BYTES=20MB"},
 		{"a size of nothing", "", "DOCSIFT_MAX_BYTES", "0", "above 0"},
+		{"more processes than anyone has", "", "DOCSIFT_CHILDREN", "65", "from 0 to 64"},
+		{"a time without a unit", "", "DOCSIFT_READ_TIMEOUT", "8", "such as 8s"},
+		{"no pixels at all", "", "DOCSIFT_MAX_PIXELS", "-1", "number of pixels above 0"},
+		{"a reader of letters that there is not", "", "DOCSIFT_OCR", "abbyy", "use auto, tesseract, embedded or off"},
 		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
 		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "line 2 is no NAME=value"},
 	}

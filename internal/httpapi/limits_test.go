@@ -124,7 +124,7 @@ func TestTooManyClassifications(t *testing.T) {
 	}()
 	<-h.arrived
 	for _, path := range []string{"/v1/classifications", "/classify_file"} {
-		status, body, header := send(t, srv.URL+path, file("b.pdf", invoice))
+		status, body, header := send(t, srv.URL+path, file("b.pdf", invoicePDF))
 		if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
 			t.Errorf("%s: status %d %v, want 429 with Retry-After", path, status, body)
 		}

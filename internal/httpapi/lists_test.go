@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/extract/all"
 	"github.com/docsift/docsift/internal/httpapi"
 	"github.com/docsift/docsift/taxonomy"
 )
@@ -48,7 +49,9 @@ func TestOwnIndustries(t *testing.T) {
 		}
 		own = append(own, tax)
 	}
-	c, err := docsift.New(docsift.Options{Policy: "local", Taxonomies: own})
+	extractor := all.New(all.Options{})
+	t.Cleanup(func() { extractor.Close() })
+	c, err := docsift.New(docsift.Options{Extractor: extractor, Policy: "local", Taxonomies: own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +68,11 @@ func TestOwnIndustries(t *testing.T) {
 			t.Errorf("categories of %s: %s", industry, got)
 		}
 	}
-	status, body, _ := send(t, srv.URL+"/classify_file", file("a.pdf", invoice), field("industry", "shipping"))
+	status, body, _ := send(t, srv.URL+"/classify_file", file("a.pdf", invoicePDF), field("industry", "shipping"))
 	if status != 200 || body["classification"] != "invoice" || body["industry"] != "Shipping" {
 		t.Errorf("a document of an industry of one's own: %d %v", status, body)
 	}
-	if status, body, _ = send(t, srv.URL+"/classify_file", file("a.pdf", invoice), field("industry", "all")); status != 400 {
+	if status, body, _ = send(t, srv.URL+"/classify_file", file("a.pdf", invoicePDF), field("industry", "all")); status != 400 {
 		t.Errorf("the union of all is no industry: %d %v", status, body)
 	}
 }
