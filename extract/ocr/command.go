@@ -110,9 +110,10 @@ func (c *Command) Recognize(ctx context.Context, page document.Image) (string, e
 	if _, err := parsePGM(page.Bytes); err != nil {
 		return "", fault.New(fault.Invalid, nil, "the picture to read is not in PGM")
 	}
-	args := c.withData("-", "-", "--oem", strconv.Itoa(neuralOnly), "--psm", strconv.Itoa(wholePage),
-		"-l", c.opts.Language) // no --dpi: what tesseract takes a page's letters for is nearer the truth
-	text, err := c.run(ctx, page.Bytes, args...)
+	text, err := twice(func(t threshold) (string, error) {
+		return c.run(ctx, page.Bytes, c.withData("-", "-", "--oem", strconv.Itoa(neuralOnly), "--psm", strconv.Itoa(wholePage),
+			"-c", thresholding+"="+string(t), "-l", c.opts.Language)...) // no --dpi: what tesseract takes a page's letters for is nearer the truth
+	})
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

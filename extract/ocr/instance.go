@@ -43,6 +43,7 @@ type instance struct {
 	host    *host
 	reader  uint32 // the TessBaseAPI
 	uses    int
+	broken  bool // an error, whatever it was, leaves it so
 }
 
 // newInstance starts a machine and loads the model.
@@ -83,22 +84,23 @@ func (in *instance) start(ctx context.Context, module []byte) error {
 }
 
 // read returns the letters of a picture.
-func (in *instance) read(ctx context.Context, p picture) (text string, err error) {
+func (in *instance) read(ctx context.Context, p picture, t threshold) (text string, err error) {
 	in.host.page = ctx
 	in.uses++
 	err = guard(func() {
+		in.set(thresholding, string(t))
 		pix := in.bytes(p.pix)
 		in.call(setMode, in.reader, wholePage)
 		in.call(setImage, in.reader, pix, uint32(p.width), uint32(p.height), 1, uint32(p.width), upright, unturned)
 		in.call(release, pix)
-		if status := in.call(recognize, in.reader, 0); status != 0 {
-			panic(fmt.Errorf("recognition ended with status %d", int32(status)))
+		if status := in.call(recognize, in.reader, 0); status == 0 { // else the picture is too small to hold letters
+			place := in.call(getText, in.reader, 0)
+			text = in.string(place)
+			in.call(release, place)
 		}
-		place := in.call(getText, in.reader, 0)
-		text = in.string(place)
-		in.call(release, place)
 		in.call(forget, in.reader)
 	})
+	in.broken = in.broken || err != nil
 	return text, err
 }
 
@@ -121,6 +123,17 @@ func (in *instance) call(name string, args ...uint32) uint32 {
 	}
 	must(f.CallWithStack(in.host.page, stack))
 	return u32(stack[0])
+}
+
+// set gives a variable of tesseract its value.
+func (in *instance) set(name, value string) {
+	n, v := in.text(name), in.text(value)
+	known := in.call(setVariable, in.reader, n, v)
+	in.call(release, n)
+	in.call(release, v)
+	if known == 0 {
+		panic(fmt.Errorf("the module has no variable %s", name))
+	}
 }
 
 // bytes copies b into the module's memory, for the caller to release.

@@ -64,8 +64,8 @@ func (o Options) withDefaults() Options {
 
 // New returns inner with r for the documents of which no page has readable text: their
 // Content.OCR draws pages and has r read them. What r reads becomes the text of its page, with
-// Page.OCR set. A document that r cannot read stays without text, and its Meta "ocr" says
-// "no text", "busy", "timeout" or "failed: …".
+// Page.OCR set. Of a document that r cannot read, Meta "ocr" says why: "no text", "little text",
+// "busy", "timeout" or "failed: …".
 func New(inner extract.Extractor, r extract.Recognizer, o Options) extract.Extractor {
 	o = o.withDefaults()
 	return &extractor{inner: inner, reader: r, opts: o, turns: make(chan struct{}, o.Parallel)}
@@ -79,8 +79,9 @@ type extractor struct {
 }
 
 var (
-	errNoText = errors.New("no text")
-	errBusy   = errors.New("busy")
+	errNoText     = errors.New("no text")
+	errLittleText = errors.New("little text")
+	errBusy       = errors.New("busy")
 )
 
 // Extract reads d. Its pictures are read by Content.OCR, and only then.
@@ -93,20 +94,26 @@ func (x *extractor) Extract(ctx context.Context, d *document.Document) (*extract
 	return c, nil
 }
 
-// pages returns the pages of c with what their pictures say. Why nothing could be read is an
-// error, and written down in c's Meta.
+// pages returns the pages of c with what their pictures say. Why none of them can be judged by
+// is written down in c's Meta, and an error when nothing at all could be read.
 func (x *extractor) pages(ctx context.Context, c *extract.Content) ([]extract.Page, error) {
 	read := *c
 	read.Pages = slices.Clone(c.Pages)
 	err := x.read(ctx, &read)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	case err != nil && !slices.ContainsFunc(read.Pages, func(p extract.Page) bool { return p.OCR }):
-		x.report(ctx, c, err)
-		return nil, err
 	}
-	return read.Pages, nil
+	some := slices.ContainsFunc(read.Pages, func(p extract.Page) bool { return p.OCR })
+	if errors.Is(err, errNoText) && some {
+		err = errLittleText
+	}
+	if err != nil {
+		x.report(ctx, c, err)
+	}
+	if some {
+		return read.Pages, nil
+	}
+	return nil, err
 }
 
 func readable(p extract.Page) bool { return extract.Readable(p.Text) }
@@ -184,7 +191,7 @@ func letters(s string) (n int) {
 func (x *extractor) report(ctx context.Context, c *extract.Content, err error) {
 	why := "failed: " + fault.Message(err)
 	switch {
-	case errors.Is(err, errNoText), errors.Is(err, errBusy):
+	case errors.Is(err, errNoText), errors.Is(err, errLittleText), errors.Is(err, errBusy):
 		why = err.Error()
 	case errors.Is(err, context.DeadlineExceeded), fault.KindOf(err) == fault.TooComplex:
 		why = "timeout"
@@ -193,7 +200,7 @@ func (x *extractor) report(ctx context.Context, c *extract.Content, err error) {
 		c.Meta = make(map[string]string)
 	}
 	c.Meta["ocr"] = why
-	if !errors.Is(err, errNoText) {
+	if !errors.Is(err, errNoText) && !errors.Is(err, errLittleText) {
 		x.opts.Log.WarnContext(ctx, "no text from the picture of a page", "why", why, "err", err)
 	}
 }

@@ -88,7 +88,7 @@ func TestExtract(t *testing.T) {
 		{"leaves what cannot be drawn", undrawable, pages{1: long}, []string{""}, ""},
 		{"stops at a readable page", unread(2, "", ""), pages{1: long, 2: long}, []string{"*" + long, ""}, ""},
 		{"goes on after an unreadable page", unread(2, "", ""), pages{1: "7", 2: long}, []string{"*7", "*" + long}, ""},
-		{"stops at the limit of pages", unread(3, "", "", ""), pages{1: "7", 3: long}, []string{"*7", "", ""}, ""},
+		{"stops at the limit of pages", unread(3, "", "", ""), pages{1: "7", 3: long}, []string{"*7", "", ""}, "little text"},
 		{"puts a page that was not read before among the others", content{PageCount: 3, Draw: drawn, Pages: []extract.Page{{Number: 3}}},
 			pages{2: long}, []string{"*" + long, ""}, ""},
 		{"keeps a page's own words where the picture says less", unread(1, "Scan 17 of May"), pages{1: "S 17"}, []string{"Scan 17 of May"}, "no text"},
@@ -162,8 +162,8 @@ func TestExtractKeepsTheFirstPageWhenTheSecondFails(t *testing.T) {
 		return "No. 7", nil
 	})
 	c, err := read(t.Context(), ocr.New(unread(2, "", ""), second, ocr.Options{}))
-	if err != nil || c.Pages[0].Text != "No. 7" || c.Meta["ocr"] != "" {
-		t.Errorf("pages %+v, note %q, error %v; want the first page's text alone", c.Pages, c.Meta["ocr"], err)
+	if err != nil || c.Pages[0].Text != "No. 7" || c.Meta["ocr"] != "failed: internal error" {
+		t.Errorf("pages %+v, note %q, error %v; want the first page's text, and why there is no more", c.Pages, c.Meta["ocr"], err)
 	}
 }
 

@@ -94,8 +94,8 @@ func (w *Wasm) Recognize(ctx context.Context, page document.Image) (string, erro
 	if err != nil {
 		return "", err
 	}
-	text, err := in.read(ctx, p)
-	w.give(in, err == nil)
+	text, err := twice(func(t threshold) (string, error) { return in.read(ctx, p, t) })
+	w.give(in, !in.broken)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

@@ -33,16 +33,9 @@ func open(t testing.TB) *ocr.Wasm {
 }
 
 func TestWasmReads(t *testing.T) {
-	w, page := open(t), printed(t)
+	w := open(t)
 	for range 3 { // the same instance, which must not remember the page before
-		got, err := w.Recognize(t.Context(), page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sameWords(t, got)
-		if got, err := w.Recognize(t.Context(), white); err != nil || got != "" {
-			t.Errorf("an empty page: %q and error %v, want nothing", got, err)
-		}
+		reads(t, w)
 	}
 }
 

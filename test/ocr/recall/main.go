@@ -6,10 +6,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -61,10 +63,14 @@ func run(folder string, side, nth int) error {
 	err = corpus.Walk(folder, nth, unread, func(d corpus.Document) error {
 		// A document that takes long is part of what is measured.
 		c, err := ocr.New(already{d.Content}, both, ocr.Options{Side: side, Pages: 1, Timeout: time.Hour}).Extract(ctx, d.Raw)
-		if err == nil && c.OCR != nil {
-			_, err = c.OCR(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		c.Recognize(ctx)
+		if note := c.Meta["ocr"]; strings.HasPrefix(note, "failed") {
+			return errors.New(note)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
