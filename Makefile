@@ -19,8 +19,17 @@ build: ## build bin/docsift, static and stripped
 	go build -trimpath -ldflags='-s -w' -o bin/docsift ./cmd/docsift
 	@du -h bin/docsift
 
+.PHONY: build-ocr
+build-ocr: ocr-assets ## the same with a reader of letters inside, as releases are: 3 MB more, no tesseract to install
+	go build -tags ocr -trimpath -ldflags='-s -w' -o bin/docsift ./cmd/docsift
+	@du -h bin/docsift
+
+.PHONY: ocr-assets
+ocr-assets:
+	@./test/ocr-assets.sh
+
 .PHONY: test
-test: tools lint race sdk ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -44,6 +53,11 @@ race: ## all tests under the race detector, the floors among them
 	go test ./extract/pdf
 	CGO_ENABLED=1 go test -race ./...
 
+.PHONY: ocr
+ocr: ocr-assets ## the tests of the embedded reader of letters
+	go vet -tags ocr ./...
+	go test -tags ocr ./extract/ocr ./internal/app
+
 .PHONY: sdk
 sdk: ## hold our wire formats to the official SDKs' types
 	cd test/sdk && go vet ./... && go test ./...
@@ -55,7 +69,16 @@ bench: ## run the benchmarks (BENCH=regexp COUNT=n)
 
 .PHONY: bench-extract
 bench-extract: build ## what reading costs, beside poppler on the same files (CORPUS=folder)
-	./test/bench-extract.sh $(CORPUS)
+	@./test/tools.sh pdftotext poppler-utils
+	go run ./test/benchextract $(CORPUS)
+
+.PHONY: bench-ocr
+bench-ocr: tools ocr-assets ## the embedded reader of letters beside tesseract, on every scan of a folder: words and CPU; takes minutes
+	go run -tags ocr ./test/ocr/recall $(CORPUS)
+
+.PHONY: bench-views
+bench-views: tools ocr-assets ## pictures for models by size and quality: bytes, tokens, words still legible
+	go run -tags ocr ./test/ocr/views $(CORPUS)
 
 .PHONY: hostile
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
@@ -78,4 +101,4 @@ samples: ## make the sample documents again
 
 .PHONY: tools
 tools:
-	@./test/tools.sh
+	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr

@@ -5,10 +5,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../extract/ocr"
 
-package=tesseract.js-core@7.0.0
+package=tesseract.js-core@7.0.0 # of npm
 module=tesseract-core-simd-lstm.wasm
 module_sum=34e8d50cac216427d86bf397d610fdd9f49492539bbcdfbfccc4eda20c810bea
-model=tesseract-ocr-eng # of Debian: tessdata_fast 4.1.0
+model=tesseract-ocr-eng # of Debian: tessdata_fast 4.1.0, which is on npm in its large editions only
 model_sum=7d4322bd2a7749724879683fc3912cb542f19906c83bcc1a52132556427170b2
 
 # fits FILE SUM: whether FILE is there, and unpacked has the checksum.
@@ -20,21 +20,20 @@ store() {
 	gzip -9 --no-name --stdout "$1" >"$3"
 }
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work" # apt gives its rights up to download
 mkdir -p assets
 if ! fits assets/tesseract.wasm.gz "$module_sum"; then
-	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
+	../../test/tools.sh npm npm
 	(cd "$work" && npm pack --silent "$package" >/dev/null && tar -xzf ./*.tgz)
 	store "$work/package/$module" "$module_sum" assets/tesseract.wasm.gz
 fi
 if ! fits assets/eng.traineddata.gz "$model_sum"; then
-	deb=$(mktemp -d)
-	trap 'rm -rf "${work:-}" "$deb"' EXIT
-	chmod 755 "$deb" # apt gives its rights up to download
-	cd "$deb"
-	apt-get download -q "$model" || { apt-get update -q && apt-get download -q "$model"; }
-	dpkg-deb -x ./*.deb .
-	cd - >/dev/null
-	store "$(find "$deb" -name eng.traineddata)" "$model_sum" assets/eng.traineddata.gz
+	command -v apt-get >/dev/null || {
+		echo "the model comes from Debian's package $model: put its eng.traineddata, gzipped, into $PWD/assets/eng.traineddata.gz" >&2
+		exit 1
+	}
+	(cd "$work" && { apt-get download -q -o APT::Sandbox::User=root "$model" || { apt-get update -q && apt-get download -q -o APT::Sandbox::User=root "$model"; }; } && dpkg-deb -x ./*.deb .)
+	store "$(find "$work" -name eng.traineddata)" "$model_sum" assets/eng.traineddata.gz
 fi
-ls -l assets

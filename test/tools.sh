@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests need and a new machine lacks. The race detector needs a C compiler.
+# Installs commands that a new machine lacks: tools.sh COMMAND PACKAGE [COMMAND PACKAGE ...].
 set -euo pipefail
 need=()
-command -v git >/dev/null || need+=(git)
-command -v curl >/dev/null || need+=(curl)
-command -v gcc >/dev/null || need+=(gcc libc6-dev)
+while [ $# -gt 1 ]; do
+	command -v "$1" >/dev/null || read -ra need <<<"${need[*]} $2"
+	shift 2
+done
 [ ${#need[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
 	echo "install these first: ${need[*]}" >&2

@@ -25,7 +25,8 @@ type Options struct {
 	// Children is how many documents are read at once. Default one per CPU, at most 4.
 	Children int
 
-	// MaxUses is how many documents a child reads before another takes its place. Default 200.
+	// MaxUses is how many documents a child reads before another takes its place, which costs
+	// about as much as ten. One whose memory has grown to half of MaxMemory goes before. Default 500.
 	MaxUses int
 
 	// MaxMemory is the most that a child may hold, in bytes. Default 512 MiB.
@@ -54,7 +55,7 @@ func (o Options) withDefaults() Options {
 	if o.Children <= 0 {
 		o.Children = min(runtime.GOMAXPROCS(0), 4)
 	}
-	o.MaxUses = cmp.Or(max(o.MaxUses, 0), 200)
+	o.MaxUses = cmp.Or(max(o.MaxUses, 0), 500)
 	o.MaxMemory = cmp.Or(max(o.MaxMemory, 0), 512<<20)
 	o.Timeout = cmp.Or(max(o.Timeout, 0), 8*time.Second)
 	o.Wait = cmp.Or(max(o.Wait, 0), 3*o.Timeout)

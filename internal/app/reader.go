@@ -189,7 +189,7 @@ func (o *Reader) Health(ctx context.Context) Health {
 		h.Problem = fault.Message(err)
 		return h
 	}
-	h.OCR = strings.TrimSpace(l.info.Engine + " " + l.info.Version + " for " + strings.Join(l.info.Languages, ", "))
+	h.OCR = strings.Join(strings.Fields(l.info.Engine+" "+l.info.Version+" for "+strings.Join(l.info.Languages, ", ")), " ")
 	return h
 }
 
