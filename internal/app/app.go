@@ -59,7 +59,7 @@ func New(o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.closers = append(a.closers, reader.Close)
+	a.closers = append(a.closers, reader.Close, a.ready(reader))
 	classifier, err := OpenClassifier(o.Config, reader)
 	if err != nil {
 		return nil, err
@@ -86,6 +86,32 @@ func New(o Options) (_ *App, err error) {
 	a.closers = append(a.closers, a.stop)
 	o.Log.Info("listening", "url", "http://"+a.Addr())
 	return a, nil
+}
+
+// ready starts a reader before the first document comes, says how documents are read, and
+// returns what ends that.
+func (a *App) ready(r *Reader) (end func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h := r.Health(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		a.log.Info("reader", "children", h.Children, "confined_by", h.Confinement.Holds, "ocr", h.OCR)
+		if len(h.Confinement.Missing) > 0 {
+			a.log.Warn("children are not confined as they could be", "missing", h.Confinement.Missing)
+		}
+		if h.Problem != "" {
+			a.log.Error("reader", "problem", h.Problem)
+		}
+	}()
+	return func() error {
+		cancel()
+		<-done
+		return nil
+	}
 }
 
 // announce says what will answer, and what cannot for want of a key.
