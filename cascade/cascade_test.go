@@ -366,6 +366,29 @@ func TestViewsAreMadeOnce(t *testing.T) {
 	}
 }
 
+// A model that bills another size better is shown that size, and its neighbour the view's. Where
+// it cannot be drawn, the view's will do.
+func TestModelsAreShownTheirSize(t *testing.T) {
+	const policy = "name: sized\nversion: \"1\"\nretries: 0\nstages:\n  - name: page\n    views: [page_image]\n    models: [{model: " + flash + ", side: 1536}, {model: " + luna + "}]\n"
+	for _, most := range []int{4096, 1024} {
+		f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){flash: failing(fault.Unavailable, 9), luna: always("invoice", 0.9)}}
+		in := input(t, words, true)
+		draw := in.Content.Draw
+		in.Content.Draw = func(ctx context.Context, page int, v extract.View) (document.Image, error) {
+			if v.Side > most {
+				return document.Image{}, fault.New(fault.TooComplex, nil, "too large")
+			}
+			return draw(ctx, page, v)
+		}
+		if _, err := newCascade(t, policy, f).Run(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := f.calls[0].req.Images[0].Width, min(most, 1536); got != want || f.calls[1].req.Images[0].Width != 1024 {
+			t.Errorf("shown %d pixels and then %d, want %d and 1024", got, f.calls[1].req.Images[0].Width, want)
+		}
+	}
+}
+
 // Letters are read when a stage asks for text and there is none, once, and never for a policy
 // that only looks.
 func TestLettersAreReadWhenTextIsAskedFor(t *testing.T) {

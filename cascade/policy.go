@@ -93,6 +93,10 @@ type Spec struct {
 	// Title is how reasons name the model to people. Default the model's name.
 	Title string `yaml:"title"`
 
+	// Side is how large a page this model is shown, in pixels of the longer side, for one that
+	// bills another size better than that of the view. Default the view's.
+	Side int `yaml:"side"`
+
 	// Keys are the settings that may hold the API key; the first one set counts.
 	// Default the provider's usual name.
 	Keys []string `yaml:"keys"`
@@ -297,11 +301,20 @@ func (s Spec) check() error {
 	if s.Model == "" {
 		return errors.New("a model needs its name, such as openai/gpt-6-luna")
 	}
+	if s.Side != 0 && (s.Side < minSide || s.Side > maxSide) {
+		return fmt.Errorf("model %s: side %d: give a number of pixels from %d to %d", s.Model, s.Side, minSide, maxSide)
+	}
 	if err := s.Check(); err != nil {
 		return fmt.Errorf("model %s: %w", s.Model, err)
 	}
 	return nil
 }
+
+// Below minSide nothing can be told of a page; maxSide is the largest that pages are drawn.
+const (
+	minSide = 256
+	maxSide = 4096
+)
 
 // minDuration is the least that a deadline can sensibly be. A number without a unit reads as
 // nanoseconds, and is caught by it.

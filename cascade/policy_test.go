@@ -53,6 +53,7 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"no stages", "name: p\nversion: '1'", "no stages"},
 		{"a field that there is not", "name: p\nversion: '1'\nconfidense: 1\n" + stage, "line 3"},
 		{"a field of a model that there is not", "name: p\nversion: '1'\nstages:\n- {name: a, views: [text], models: [{model: local, temprature: 1}]}", "line 4"},
+		{"a page of a few pixels", "name: p\nversion: '1'\nstages:\n- {name: a, views: [page_image], models: [{model: openai/gpt-6-luna, side: 10}]}", "side 10: give a number of pixels from 256"},
 		{"a threshold of eighty", "name: p\nversion: '1'\nconfidence: 80\n" + stage, "outside 0 to 1"},
 		{"a threshold that is no number", "name: p\nversion: '1'\nconfidence: ${CONFIDENCE_THRESHOLD}\n" + stage, "the value comes from CONFIDENCE_THRESHOLD"},
 		{"a number without a unit", "name: p\nversion: '1'\ndeadline: 60\n" + stage, "Duration"},

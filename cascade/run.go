@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
@@ -154,6 +155,7 @@ func (r *run) tries(s seat) int {
 
 // try makes one attempt and writes it down.
 func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.Request) (*answer, error) {
+	req = r.sized(ctx, s, req)
 	start := time.Now()
 	resp, err := s.model.Score(ctx, req)
 	resp = enclosed(resp, r.in.Taxonomy)
@@ -178,6 +180,18 @@ func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.R
 	at.Outcome = Unsure // until it is weighed
 	r.attempts = append(r.attempts, at)
 	return &answer{Response: resp, seat: s, stage: stage, attempt: len(r.attempts) - 1}, nil
+}
+
+// sized shows the page at the size that the seat's model bills best. Where that cannot be
+// drawn, the view's will do.
+func (r *run) sized(ctx context.Context, s seat, req model.Request) model.Request {
+	if s.spec.Side == 0 || len(req.Images) == 0 {
+		return req
+	}
+	if img, err := r.show.image(ctx, s.spec.Side); err == nil {
+		req.Images = []document.Image{img}
+	}
+	return req
 }
 
 // weigh decides whether an answer is the last word.
