@@ -396,22 +396,20 @@ func TestLettersAreReadWhenTextIsAskedFor(t *testing.T) {
 	tests := []struct {
 		name      string
 		policy    string
-		text      string // in the file
 		letters   string // in the picture
 		err       error
 		wantReads int
 		wantTexts []string // that the stages saw
 	}{
-		{"a scan", ladder, "", words, nil, 1, []string{words, words, words}},
-		{"a document with text", ladder, words, "other", nil, 0, []string{words, words, words}},
-		{"a picture without letters is looked at", ladder, "", "", nil, 1, []string{"", ""}},
-		{"so is one whose letters nobody could read", ladder, "", words, errors.New("engine"), 1, []string{"", ""}},
-		{"a policy that only looks", looking, "", words, nil, 0, []string{""}},
+		{"a scan", ladder, words, nil, 1, []string{words, words, words}},
+		{"a picture without letters is looked at", ladder, "", nil, 1, []string{"", ""}},
+		{"so is one whose letters nobody could read", ladder, words, errors.New("engine"), 1, []string{"", ""}},
+		{"a policy that only looks", looking, words, nil, 0, []string{""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.5), sol: always("invoice", 0.5)}}
-			in, reads := input(t, tt.text, true), 0
+			in, reads := input(t, "", true), 0
 			in.Content.OCR = func(context.Context) ([]extract.Page, error) {
 				reads++
 				return []extract.Page{{Number: 1, Text: tt.letters, OCR: true}}, tt.err

@@ -29,15 +29,15 @@ type Content struct {
 	// as long as the document and may be called by several goroutines.
 	Draw func(ctx context.Context, page int, v View) (document.Image, error) `json:"-"`
 
-	// OCR reads the letters in the pictures of pages, which may take seconds. It is nil when the
-	// document itself holds readable text, and when nobody is there to read letters.
+	// OCR returns the pages with the letters in their pictures, which may take seconds. It is nil
+	// when the first page holds readable text itself, and when nobody is there to read letters.
 	OCR func(ctx context.Context) ([]Page, error) `json:"-"`
 }
 
-// Recognize fills in Pages by OCR, once, when nothing in them can be read. That no letters
-// could be read is no error: the pages then stay as they are.
+// Recognize fills in Pages by OCR, once. That no letters could be read is no error: the pages
+// then stay as they are.
 func (c *Content) Recognize(ctx context.Context) {
-	if c.OCR == nil || Readable(c.Text()) {
+	if c.OCR == nil {
 		return
 	}
 	if pages, err := c.OCR(ctx); err == nil {

@@ -62,10 +62,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// New returns inner with r for the documents of which no page has readable text: their
-// Content.OCR draws pages and has r read them. What r reads becomes the text of its page, with
-// Page.OCR set. Of a document that r cannot read, Meta "ocr" says why: "no text", "little text",
-// "busy", "timeout" or "failed: …".
+// New returns inner with r for the documents whose first page has no readable text: their
+// Content.OCR draws pages and has r read them, from the first on to one that can be read. A text
+// on later pages does not do instead: it may be a certificate behind a scan. What r reads becomes
+// the text of its page, with Page.OCR set. Of a document that stays without text, Meta "ocr"
+// says why: "no text", "little text", "busy", "timeout" or "failed: …".
 func New(inner extract.Extractor, r extract.Recognizer, o Options) extract.Extractor {
 	o = o.withDefaults()
 	return &extractor{inner: inner, reader: r, opts: o, turns: make(chan struct{}, o.Parallel)}
@@ -87,15 +88,15 @@ var (
 // Extract reads d. Its pictures are read by Content.OCR, and only then.
 func (x *extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
 	c, err := x.inner.Extract(ctx, d)
-	if err != nil || c.Draw == nil || slices.ContainsFunc(c.Pages, readable) {
+	if err != nil || c.Draw == nil || readable(c, 1) {
 		return c, err
 	}
 	c.OCR = func(ctx context.Context) ([]extract.Page, error) { return x.pages(ctx, c) }
 	return c, nil
 }
 
-// pages returns the pages of c with what their pictures say. Why none of them can be judged by
-// is written down in c's Meta, and an error when nothing at all could be read.
+// pages returns the pages of c with what their pictures say. Why no page of c can be judged by
+// is written down in its Meta, and an error when nothing at all could be read.
 func (x *extractor) pages(ctx context.Context, c *extract.Content) ([]extract.Page, error) {
 	read := *c
 	read.Pages = slices.Clone(c.Pages)
@@ -107,16 +108,25 @@ func (x *extractor) pages(ctx context.Context, c *extract.Content) ([]extract.Pa
 	if errors.Is(err, errNoText) && some {
 		err = errLittleText
 	}
-	if err != nil {
+	if err != nil && !extract.Readable(c.Text()) {
 		x.report(ctx, c, err)
 	}
-	if some {
-		return read.Pages, nil
+	if !some {
+		return c.Pages, err
 	}
-	return nil, err
+	return read.Pages, nil
 }
 
-func readable(p extract.Page) bool { return extract.Readable(p.Text) }
+// readable reports whether page n has text to judge by.
+func readable(c *extract.Content, n int) bool {
+	i, found := find(c, n)
+	return found && extract.Readable(c.Pages[i].Text)
+}
+
+// find returns where page n is or would be.
+func find(c *extract.Content, n int) (i int, found bool) {
+	return slices.BinarySearchFunc(c.Pages, n, func(p extract.Page, n int) int { return p.Number - n })
+}
 
 // read waits for its turn and reads pages until one is readable.
 func (x *extractor) read(ctx context.Context, c *extract.Content) error {
@@ -127,6 +137,9 @@ func (x *extractor) read(ctx context.Context, c *extract.Content) error {
 	ctx, cancel := context.WithTimeout(ctx, x.opts.Timeout)
 	defer cancel()
 	for n := 1; n <= min(x.opts.Pages, c.PageCount); n++ {
+		if readable(c, n) {
+			return nil
+		}
 		text, err := x.readPage(ctx, c, n)
 		if err != nil {
 			return err
@@ -169,7 +182,7 @@ func (x *extractor) readPage(ctx context.Context, c *extract.Content, n int) (st
 
 // keep makes text that of page n, unless the page has as much of its own.
 func keep(c *extract.Content, n int, text string) {
-	i, found := slices.BinarySearchFunc(c.Pages, n, func(p extract.Page, n int) int { return p.Number - n })
+	i, found := find(c, n)
 	switch {
 	case !found && text != "":
 		c.Pages = slices.Insert(c.Pages, i, extract.Page{Number: n, Text: text, OCR: true})

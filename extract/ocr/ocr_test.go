@@ -84,7 +84,10 @@ func TestExtract(t *testing.T) {
 	}{
 		{"reads the picture of a page without text", unread(1, ""), pages{1: long}, []string{"*" + long}, ""},
 		{"leaves readable text", unread(1, long), pages{1: "other"}, []string{long}, ""},
-		{"leaves an unreadable page beside a readable one", unread(2, "", long), pages{1: "other"}, []string{"", long}, ""},
+		{"reads a first page without text before one with text", unread(2, "", long), pages{1: long, 2: "other"}, []string{"*" + long, long}, ""},
+		{"leaves an unreadable page behind a readable one", unread(2, long, ""), pages{2: long}, []string{long, ""}, ""},
+		{"finds nothing on a cover before a text", unread(2, "", long), pages{}, []string{"", long}, ""},
+		{"finds nothing before a text on a later page", unread(3, "", "", long), pages{}, []string{"", "", long}, ""},
 		{"leaves what cannot be drawn", undrawable, pages{1: long}, []string{""}, ""},
 		{"stops at a readable page", unread(2, "", ""), pages{1: long, 2: long}, []string{"*" + long, ""}, ""},
 		{"goes on after an unreadable page", unread(2, "", ""), pages{1: "7", 2: long}, []string{"*7", "*" + long}, ""},
