@@ -73,13 +73,18 @@ func (p *Pool) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	late := time.NewTimer(p.opts.Wait)
-	defer late.Stop()
 	select {
 	case <-p.closed:
 		return stopping()
 	default:
 	}
+	select { // who need not wait is never late
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	late := time.NewTimer(p.opts.Wait)
+	defer late.Stop()
 	select {
 	case p.slots <- struct{}{}:
 		return nil
