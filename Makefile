@@ -84,6 +84,10 @@ bench-views: tools ocr-assets ## pictures for models by size and quality: bytes,
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
 	go run ./test/hostile $(HOSTILE)
 
+.PHONY: eval
+eval: build ## how good the local model is on labelled documents (CORPUS=folder with a manifest.tsv); writes bin/eval.html
+	bin/docsift eval --policy local --taxonomy by-industry --html bin/eval.html $(CORPUS)
+
 .PHONY: corpus-read
 corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread

@@ -54,6 +54,11 @@ func (p *progress) done(res docsift.Result) {
 	if res.Error != nil && res.Error.Code != fault.Canceled {
 		p.failed.Add(1)
 	}
+	p.step()
+}
+
+// step moves the bar on by a document.
+func (p *progress) step() {
 	if p.bar != nil {
 		p.bar.Increment()
 	}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/app"
+	"github.com/docsift/docsift/internal/eval"
+)
+
+type evalFlags struct {
+	labels string
+	report string
+	json   bool
+	quiet  bool
+	names  bool
+	jobs   int
+}
+
+func (p process) evalCommand() *cobra.Command {
+	var f evalFlags
+	cmd := &cobra.Command{
+		Use:   "eval [flags] --labels FILE.tsv FOLDER",
+		Short: "Measure how good the answers are on labelled documents",
+		Long: `Classify the labelled documents of a folder and hold the answers to the labels: accuracy,
+what a confidence is worth, and how much can be accepted at which accuracy.
+
+The labels are a table with tabs between its columns, whose names stand in the first line: file
+(below FOLDER) and label, and if there are any alt_labels (right as well), industry and group. The
+names of files are hidden from the models unless --names is given.`,
+		Example: `  docsift eval --labels labels.tsv --taxonomy finance --policy local inbox/
+  docsift eval --labels labels.tsv --taxonomy by-industry --html report.html --json inbox/`,
+		Args: argCount(func(n int) bool { return n == 1 }, "one FOLDER"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.eval(cmd, args[0], f) },
+	}
+	cmd.Flags().StringVarP(&f.labels, "labels", "l", "", "the `file` of labels (default FOLDER/manifest.tsv)")
+	cmd.Flags().StringVar(&f.report, "html", "", "write a report with diagrams to this `file`")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
+	cmd.Flags().BoolVar(&f.names, "names", false, "let the models see the names of files")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once; 0 means 2 for each CPU")
+	addChoiceFlags(cmd)
+	return cmd
+}
+
+func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
+	labels, err := readLabels(cmp.Or(f.labels, folder+"/manifest.tsv"))
+	if err != nil {
+		return err
+	}
+	c, err := p.config(cmd)
+	if err != nil {
+		return err
+	}
+	taxonomy := c.Taxonomy
+	if taxonomy == eval.ByIndustry {
+		c.Taxonomy = "all"
+	}
+	progress := p.newProgress(classifyFlags{quiet: f.quiet})
+	defer progress.close()
+	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
+		progress.say("preparing a reader, once on this machine: a few seconds")
+	}})
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	classifier, err := app.OpenClassifier(c, reader)
+	if err != nil {
+		return err
+	}
+	for range labels {
+		progress.add()
+	}
+	cases, err := eval.Run(cmd.Context(), classifier, labels, eval.Options{
+		Folder: folder, Taxonomy: taxonomy, Names: f.names, Document: c.Document,
+		Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
+	})
+	if err != nil {
+		return err
+	}
+	r := eval.NewReport(cases)
+	policy, _ := classifier.Policy()
+	r.Policy, r.Taxonomy = policy.Name, taxonomy
+	return p.printEval(r, f)
+}
+
+func readLabels(path string) ([]eval.Label, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		cause := err
+		if e, ok := errors.AsType[*os.PathError](err); ok {
+			cause = e.Err
+		}
+		return nil, fault.New(fault.Invalid, err, "the file of labels %s: %v", path, cause)
+	}
+	defer file.Close()
+	return eval.ReadLabels(file)
+}
+
+func (p process) printEval(r eval.Report, f evalFlags) error {
+	if f.report != "" {
+		if err := writeReport(f.report, r); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	if f.json {
+		e := json.NewEncoder(p.out)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%d documents of %d groups, policy %s, taxonomy %s\n\n", r.Documents, r.Groups, r.Policy, r.Taxonomy)
+	for _, row := range [][2]string{
+		{"accuracy, the label or one right as well", interval(r.Lenient)},
+		{"accuracy, the label itself", interval(r.Strict)},
+		{"macro F1", fmt.Sprintf("%.3f", r.MacroF1)},
+		{"accepted", interval(r.Accepted)},
+		{"right among those", interval(r.AcceptedRight)},
+		{"accepted of those of no category", interval(r.StrangersAccepted)},
+		{"expected calibration error", fmt.Sprintf("%.3f in %d bins", r.ECE, len(r.Bins))},
+		{"AUROC of the confidence", optional(r.AUROC)},
+		{"answered at 90, 95, 97 % accuracy", fmt.Sprintf("%.1f %%, %.1f %%, %.1f %% (thresholds %.2f, %.2f, %.2f)", 100*r.At90.Share, 100*r.At95.Share, 100*r.At97.Share, r.At90.Threshold, r.At95.Threshold, r.At97.Threshold)},
+		{"cost; time after reading, in all", fmt.Sprintf("$%.4f; %.1f ms in the mean, %.0f ms in the median", r.Cost.USD, r.Cost.AnswerMS, r.Cost.MedianMS)},
+	} {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+	}
+	for _, part := range []struct {
+		title string
+		rows  []eval.Slice
+	}{{"TEXT FROM", r.BySource}, {"FORMAT", r.ByFormat}, {"TAXONOMY", r.ByTaxonomy}, {"CATEGORY", r.ByCategory}} {
+		fmt.Fprintf(w, "\t\n%s\tRIGHT\tACCEPTED\tRIGHT AMONG THOSE\n", part.title)
+		for _, s := range part.rows {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, interval(s.Lenient), share(s.Accepted), share(s.AcceptedRight))
+		}
+	}
+	return w.Flush()
+}
+
+func writeReport(path string, r eval.Report) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(eval.WriteHTML(file, r), file.Close())
+}
+
+// interval writes a rate with its interval of 95 %.
+func interval(r eval.Rate) string {
+	if r.Of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f; %d of %d)", 100*r.Value, 100*r.Low, 100*r.High, r.Count, r.Of)
+}
+
+func share(r eval.Rate) string {
+	if r.Of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*r.Value)
+}
+
+func optional(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f", *v)
+}
