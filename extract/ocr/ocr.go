@@ -62,8 +62,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// New returns inner with r for the documents whose first page has no readable text: their
-// Content.OCR draws pages and has r read them, from the first on to one that can be read. A text
+// New returns inner with r for the documents whose first page has no readable text, or of which
+// no page has more than a stamp: their Content.OCR draws pages and has r read them, from the first on to one that can be read. A text
 // on later pages does not do instead: it may be a certificate behind a scan. What r reads becomes
 // the text of its page, with Page.OCR set. Of a document that stays without text, Meta "ocr"
 // says why: "no text", "little text", "busy", "timeout" or "failed: …".
@@ -88,7 +88,7 @@ var (
 // Extract reads d. Its pictures are read by Content.OCR, and only then.
 func (x *extractor) Extract(ctx context.Context, d *document.Document) (*extract.Content, error) {
 	c, err := x.inner.Extract(ctx, d)
-	if err != nil || c.Draw == nil || readable(c, 1) {
+	if err != nil || c.Draw == nil || readable(c, 1) && !stamped(c) {
 		return c, err
 	}
 	c.OCR = func(ctx context.Context) ([]extract.Page, error) { return x.pages(ctx, c) }
@@ -123,6 +123,13 @@ func readable(c *extract.Content, n int) bool {
 	return found && extract.Readable(c.Pages[i].Text)
 }
 
+// stamped reports whether no page has more text than a court or a browser puts at the edge of a
+// scan.
+func stamped(c *extract.Content) bool {
+	const most = 110 // letters and digits
+	return !slices.ContainsFunc(c.Pages, func(p extract.Page) bool { return letters(p.Text) > most })
+}
+
 // find returns where page n is or would be.
 func find(c *extract.Content, n int) (i int, found bool) {
 	return slices.BinarySearchFunc(c.Pages, n, func(p extract.Page, n int) int { return p.Number - n })
@@ -136,8 +143,9 @@ func (x *extractor) read(ctx context.Context, c *extract.Content) error {
 	defer func() { <-x.turns }()
 	ctx, cancel := context.WithTimeout(ctx, x.opts.Timeout)
 	defer cancel()
+	scan := stamped(c)
 	for n := 1; n <= min(x.opts.Pages, c.PageCount); n++ {
-		if readable(c, n) {
+		if !scan && readable(c, n) {
 			return nil
 		}
 		text, err := x.readPage(ctx, c, n)

@@ -70,7 +70,9 @@ func read(ctx context.Context, x extract.Extractor) (*extract.Content, error) {
 	return c, err
 }
 
-const long = "Harbour Bank, statement of account for March"
+const long = "Harbour Bank, statement of account for March, with all that came in and all that went out, as agreed in the letter of the second of May, and the balance at the end"
+
+const stamp = "Case 4:08-cv-02214 Document 26 Filed 01/29/2009"
 
 func TestExtract(t *testing.T) {
 	undrawable := unread(1, "")
@@ -88,6 +90,9 @@ func TestExtract(t *testing.T) {
 		{"leaves an unreadable page behind a readable one", unread(2, long, ""), pages{2: long}, []string{long, ""}, ""},
 		{"finds nothing on a cover before a text", unread(2, "", long), pages{}, []string{"", long}, ""},
 		{"finds nothing before a text on a later page", unread(3, "", "", long), pages{}, []string{"", "", long}, ""},
+		{"reads a scan under a stamp", unread(2, stamp, stamp), pages{1: stamp + long, 2: "other"}, []string{"*" + stamp + long, stamp}, ""},
+		{"leaves a stamp under which nothing is found", unread(1, stamp), pages{}, []string{stamp}, ""},
+		{"leaves a short cover before a text", unread(2, stamp, long), pages{1: "other " + long}, []string{stamp, long}, ""},
 		{"leaves what cannot be drawn", undrawable, pages{1: long}, []string{""}, ""},
 		{"stops at a readable page", unread(2, "", ""), pages{1: long, 2: long}, []string{"*" + long, ""}, ""},
 		{"goes on after an unreadable page", unread(2, "", ""), pages{1: "7", 2: long}, []string{"*7", "*" + long}, ""},
