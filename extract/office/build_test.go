@@ -180,10 +180,10 @@ func shape(lines ...string) string {
 // openSpaces declares the name spaces of OpenDocument.
 func openSpaces() string {
 	var b strings.Builder
-	for _, s := range []string{"office", "text", "table", "draw", "style", "presentation", "form", "meta", "manifest"} {
+	for _, s := range []string{"office", "text", "table", "style", "presentation", "form", "meta", "manifest"} {
 		fmt.Fprintf(&b, ` xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"`, s, s)
 	}
-	return b.String() + ` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"`
+	return b.String() + ` xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"`
 }
 
 // open returns an OpenDocument file whose body is the given element.

@@ -41,7 +41,7 @@ func (v *prose) start(e element) error {
 		v.startText(e)
 	case "table":
 		v.startTable(e)
-	case "draw":
+	case "drawing":
 		return v.startDraw(e)
 	case "presentation":
 		if e.Name.Local == "notes" {
@@ -149,7 +149,7 @@ func (v *prose) end(name xml.Name) error {
 		case "table-row":
 			v.separate('\n')
 		}
-	case "draw":
+	case "drawing":
 		switch {
 		case name.Local == "text-box":
 			v.separate('\n')
