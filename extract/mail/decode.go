@@ -8,6 +8,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/docsift/docsift/document"
 )
 
 // decodeTransfer undoes the encoding that a body was sent in.
@@ -83,7 +85,7 @@ func decodeQuoted(b []byte) []byte {
 func hex(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }
 
 // decode returns b in UTF-8. The charset is the sender's word, or "". It is believed unless
-// it is unknown or the bytes are plainly something else.
+// it is unknown or the bytes are plainly something else: then they tell.
 func decode(b []byte, charset string) string {
 	e, name := charsetOf(charset)
 	switch {
@@ -93,7 +95,9 @@ func decode(b []byte, charset string) string {
 		if utf8.Valid(b) {
 			return string(b)
 		}
-		e = charmap.Windows1252
+		if e = document.Encoding(b); e == nil {
+			e = charmap.Windows1252
+		}
 	}
 	out, err := e.NewDecoder().Bytes(b)
 	if err != nil {
