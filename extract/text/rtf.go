@@ -99,6 +99,7 @@ type rtfGroup struct {
 	font      int
 	isFonts   bool // the font table
 	isInfo    bool
+	isTwin    bool // repeated in Unicode by a group to come
 	isHidden  bool // not shown, or deleted
 	isCopy    bool // of what the packed web page says itself
 	isCell    bool // paragraphs are in a table

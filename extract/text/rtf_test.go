@@ -95,6 +95,27 @@ func TestRTFDocument(t *testing.T) {
 	}
 }
 
+func TestRTFProperties(t *testing.T) {
+	tests := []struct{ name, in, key, want string }{
+		{"the author, not who saved it", `{\info{\author Ann Bee}{\creatim\yr2031}{\author Ben}}`, "author", "Ann Bee"},
+		{"a property in pieces", `{\info{\title Lease {\b of} \'a3 5}}`, "title", "Lease of £ 5"},
+		{"the Unicode twin of a property alone", `{\info{\upr{\title ??}{\*\ud{\title \u1044?\u1072?}}}{\subject rent}}`, "title", "Да"},
+		{"what follows a twin", `{\info{\upr{\title ??}{\*\ud{\title \u1044?}}}{\subject rent}}`, "subject", "rent"},
+		{"no property outside its group", `{\title Lease}`, "title", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := text.New(text.Options{}).Extract(t.Context(), &document.Document{Type: document.RTF, Bytes: []byte(rich(tt.in))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Meta[tt.key]; got != tt.want {
+				t.Errorf("%s %q, want %q", tt.key, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestRTFLimits(t *testing.T) {
 	read := func(ctx context.Context, in string, max int) (string, error) {
 		c, err := text.New(text.Options{MaxText: max}).Extract(ctx, &document.Document{Type: document.RTF, Bytes: []byte(in)})

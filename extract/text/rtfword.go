@@ -35,7 +35,7 @@ func (r *rtf) destination(name string) bool {
 	case "info":
 		g.isInfo, g.mode = true, rtfSkip
 	case "title", "author", "subject", "keywords":
-		if g.isInfo {
+		if g.isInfo && !g.isTwin && r.meta[name] == "" { // the second author is who saved it last
 			g.into, g.mode = name, rtfRead
 		}
 	case "generator":
@@ -47,8 +47,10 @@ func (r *rtf) destination(name string) bool {
 	case "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "footnote":
 		r.block()
 	case "shp", "shpinst", "object", "upr", "do":
+		g.isTwin = name == "upr"
 		g.mode = max(g.mode, rtfWait)
 	case "shptxt", "result", "ud", "dptxbxtext":
+		g.isTwin = false
 		if g.mode == rtfWait {
 			g.mode = rtfRead
 			if name != "ud" {
