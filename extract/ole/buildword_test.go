@@ -18,8 +18,10 @@ type wordFile struct {
 	parts  []string // the body and what follows it, at most eight
 	narrow int      // so many characters have one byte
 	locked bool
-	noList bool // the list of pieces is missing
-	noMark bool // the formats of paragraphs are missing
+	noList bool   // the list of pieces is missing
+	noMark bool   // the formats of paragraphs are missing
+	hidden string // a text that is not shown wherever it stands
+	how    int    // the property of characters that hides it
 	props  []property
 }
 
@@ -39,6 +41,9 @@ func (f wordFile) streams() []stream {
 	put(main, 0x18, concat(le32(textAt), le32(len(main))))
 	if !f.noMark {
 		f.marks(&main, &table, text, textAt)
+	}
+	if f.hidden != "" {
+		f.conceal(&main, &table, text, textAt)
 	}
 	out := []stream{{name: "WordDocument", data: main}, {name: "1Table", data: table}}
 	if len(f.props) > 0 {
@@ -111,6 +116,38 @@ func (f wordFile) marks(main, table *[]byte, text []rune, textAt int) {
 	number := len(*main) / pageSize
 	*main = append(*main, page...)
 	put(*main, 0x102, concat(le32(len(*table)), le32(12)))
+	*table = concat(*table, le32(textAt), le32(ends[len(ends)-1]), le32(number))
+}
+
+// conceal appends a page of character formats and the list of pages.
+func (f wordFile) conceal(main, table *[]byte, text []rune, textAt int) {
+	const pageSize = 512
+	page := make([]byte, pageSize)
+	place := func(i int) int { return textAt + i + max(0, i-f.narrow) }
+	var ends []int
+	var formats [][]byte
+	for i := range text {
+		if strings.HasPrefix(string(text[i:]), f.hidden) {
+			bold := concat(le16(0x0835), []byte{1})
+			ends = append(ends, place(i), place(i+len([]rune(f.hidden))))
+			formats = append(formats, nil, concat(bold, le16(f.how), []byte{1}))
+		}
+	}
+	put(page, 0, le32(textAt))
+	at := pageSize - 2
+	for i, end := range ends {
+		put(page, 4*i+4, le32(end))
+		if formats[i] != nil {
+			at -= 8
+			put(page, at, append([]byte{byte(len(formats[i]))}, formats[i]...))
+			page[4*(len(ends)+1)+i] = byte(at / 2)
+		}
+	}
+	page[pageSize-1] = byte(len(ends))
+	*main = append(*main, make([]byte, pageSize-len(*main)%pageSize)...)
+	number := len(*main) / pageSize
+	*main = append(*main, page...)
+	put(*main, 0xFA, concat(le32(len(*table)), le32(12)))
 	*table = concat(*table, le32(textAt), le32(ends[len(ends)-1]), le32(number))
 }
 

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// marks are the paragraphs of a Word document that stand in tables, in the order of their
-// places in the main stream.
+// marks are stretches of a Word document that are read in another way: the paragraphs that stand
+// in tables, or the text that is not shown. They lie in the order of their places in the main
+// stream.
 type marks []mark
 
 type mark struct {
@@ -20,9 +21,10 @@ const (
 	outside markKind = iota
 	inTable
 	rowEnd
+	concealed // hidden, or deleted while changes were tracked
 )
 
-// at returns what the paragraph is whose text lies at an offset.
+// at returns what the stretch is whose text lies at an offset.
 func (m marks) at(offset int) markKind {
 	i, _ := slices.BinarySearchFunc(m, offset, func(x mark, offset int) int { return cmp.Compare(x.end, offset+1) })
 	if i < len(m) && m[i].begin <= offset {
@@ -31,20 +33,26 @@ func (m marks) at(offset int) markKind {
 	return outside
 }
 
-// marks reads the formats of all paragraphs. They lie in pages of 512 bytes, which a table
-// lists. Old files keep them in another way and have none here.
-func (w *word) marks() marks {
+// marks reads the formats of all paragraphs.
+func (w *word) marks() marks { return w.formats(0x102, pageMarks) }
+
+// hidden reads the formats of all characters.
+func (w *word) hidden() marks { return w.formats(0xFA, pageHidden) }
+
+// formats reads formats by the place of their table. They lie in pages of 512 bytes, which the
+// table lists. Old files keep them in another way and have none here.
+func (w *word) formats(at int, read func(page []byte) marks) marks {
 	const pageSize = 512
 	if w.old {
 		return nil
 	}
-	list := w.table(0x102)
+	list := w.table(at)
 	all := (len(list) - 4) / 8
 	var out marks
 	for i := range min(all, len(w.main)/pageSize) {
 		const number = 1<<22 - 1
 		page := u32(list, 4*(all+1)+4*i) & number
-		out = append(out, pageMarks(span(w.main, int(page)*pageSize, pageSize))...)
+		out = append(out, read(span(w.main, int(page)*pageSize, pageSize))...)
 	}
 	slices.SortStableFunc(out, func(a, b mark) int { return cmp.Compare(a.end, b.end) })
 	return out
@@ -65,6 +73,35 @@ func pageMarks(page []byte) marks {
 		}
 	}
 	return out
+}
+
+// pageHidden reads a page: the places of its runs, then where in it their formats lie.
+func pageHidden(page []byte) marks {
+	const count, most = 511, 101
+	if len(page) <= count {
+		return nil
+	}
+	n := min(int(page[count]), most)
+	var out marks
+	for i := range n {
+		b := from(page[:count], 2*int(page[4*(n+1)+i]))
+		if len(b) > 0 && isConcealed(span(b, 1, int(b[0]))) {
+			out = append(out, mark{int(u32(page, 4*i)), int(u32(page, 4*i+4)), concealed})
+		}
+	}
+	return out
+}
+
+// isConcealed reports whether the format of a run hides or deletes it.
+func isConcealed(b []byte) bool {
+	const deleted, hidden, on = 0x0800, 0x083C, 1
+	for len(b) >= 3 {
+		if op := u16(b, 0); (op == deleted || op == hidden) && b[2]&on != 0 {
+			return true
+		}
+		b = from(b, changeSize(b))
+	}
+	return false
 }
 
 // paragraphKind reads the format of a paragraph: its size, its style and changes to that.

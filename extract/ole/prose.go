@@ -3,11 +3,12 @@ package ole
 // prose turns the characters of a Word document into text. Some of them are marks: of
 // paragraphs, cells, fields and drawings.
 type prose struct {
-	out   *output
-	marks marks
-	ends  []int // where the parts of the text end, in characters
-	chars int   // seen
-	last  rune  // the one before
+	out    *output
+	marks  marks
+	hidden marks
+	ends   []int // where the parts of the text end, in characters
+	chars  int   // seen
+	last   rune  // the one before
 
 	fields int // open
 	code   int // which of them hides what it holds: its instructions; 0 for none
@@ -32,7 +33,7 @@ func (p *prose) char(r rune, at int) {
 	case 0x1E:
 		p.out.rune('-')
 	default:
-		if r >= ' ' {
+		if r >= ' ' && p.hidden.at(at) != concealed {
 			p.out.rune(r)
 		}
 	}

@@ -166,7 +166,7 @@ func (w *word) parts() []int {
 
 // readPieces writes the text of all pieces. An honest file has no more characters than bytes.
 func (w *word) readPieces(ctx context.Context, list []piece, out *output) error {
-	p := &prose{out: out, marks: w.marks(), ends: w.parts()}
+	p := &prose{out: out, marks: w.marks(), hidden: w.hidden(), ends: w.parts()}
 	for _, x := range list {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -25,6 +25,8 @@ func TestWordText(t *testing.T) {
 		{"tables, with an empty cell and paragraphs in a cell", wordFile{parts: []string{"Before\rName\aRose\a" + row + "\a1 Hill" + para + "Road\a" + row + "x\a\ay\a" + row + "After\r"}}, "Before\nName\tRose\n1 Hill Road\nx\ty\nAfter"},
 		{"tables of a file that does not tell cells from rows", wordFile{parts: []string{"Name\aRose\a\aRoad\aHill\a\aAfter\r"}, noMark: true}, "Name\tRose\nRoad\tHill\nAfter"},
 		{"notes, headers, comments and text boxes", wordFile{parts: []string{"body\r", "foot\r", "head\r", "", "comment\r", "end\r", "box\r", "box of head\r"}}, "body\nfoot\nhead\ncomment\nend\nbox\nbox of head"},
+		{"no hidden text, in a field neither", wordFile{parts: []string{"see secret\x13 IF x \x14secret\x15this\r"}, narrow: 6, hidden: "secret", how: 0x083C}, "see this"},
+		{"no text deleted while changes were tracked", wordFile{parts: []string{"twenty ninety days\r"}, hidden: "ninety ", how: 0x0800}, "twenty days"},
 		{"text whose list of pieces is lost", wordFile{parts: []string{"all of one byte\r"}, narrow: 16, noList: true, noMark: true}, "all of one byte"},
 		{"text of two bytes whose list of pieces is lost", wordFile{parts: []string{"all of two bytes\r"}, noList: true, noMark: true}, "all of two bytes"},
 		{"nothing", wordFile{parts: []string{"\r"}}, ""},
