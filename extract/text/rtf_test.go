@@ -45,6 +45,7 @@ func TestRTF(t *testing.T) {
 		{"drops tables of styles, colours and pictures", rich(`{\colortbl;\red0;}{\stylesheet{\s0 Normal;}}{\pict\pngblip 89504e47}{\*\unheard of{\b it}}seen`), "seen"},
 		{"skips binary data", rich(`{\pict\bin5 }}}}}}a\bin2 xyb`), "ab"},
 		{"keeps text boxes", rich(`a{\shp{\*\shpinst\shpleft0{\sp{\sn name}{\sv value}}{\shptxt box}}{\shprslt old}}b`), "a\nbox\nb"},
+		{"ends lines in a text box of any program", rich(`{\shp{\*\shpinst{\shptxt{14 Mill Lane}{\u1\'01}{Ludlow}}}}`), "14 Mill Lane\nLudlow"},
 		{"keeps the text of an object, not its data", rich(`{\object\objemb{\*\objclass Sheet}{\*\objdata 0105}{\result 42}}`), "42"},
 		{"reads the Unicode twin of a text alone", rich(`{\upr{old}{\*\ud{new}}}`), "new"},
 		{"keeps headers, footers and notes on lines of their own", rich(`{\header Mill Lane}{\footer page}body{\footnote see}more`), "Mill Lane\npage\nbody\nsee\nmore"},

@@ -222,6 +222,8 @@ func (r *rtf) unicode(n int) {
 		return
 	case utf16.IsSurrogate(c):
 		c = utf16.DecodeRune(first, c)
+	case c == 1:
+		c = '\n' // how some programs end a line in a text box
 	case c >= 0xF000 && c <= 0xF0FF:
 		c = '•' // fonts of symbols keep theirs here, and mostly bullets are used
 	}
