@@ -30,6 +30,10 @@ func (p *prose) char(r rune, at int) {
 		p.out.separate('\n')
 	case '\t':
 		p.out.separate('\t')
+	case 0x01: // a picture, or how some programs end a line in a text box
+		if p.last > ' ' {
+			p.out.separate(' ')
+		}
 	case 0x1E:
 		p.out.rune('-')
 	default:

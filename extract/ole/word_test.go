@@ -18,6 +18,7 @@ func TestWordText(t *testing.T) {
 		{"characters beyond 16 bits", wordFile{parts: []string{"tea \U0001F375 time\r"}}, "tea \U0001F375 time"},
 		{"no empty lines", wordFile{parts: []string{"a\r\r\rb\vc\fd\x0Ee\r"}}, "a\nb\nc\nd\ne"},
 		{"hyphens and what is not shown", wordFile{parts: []string{"non\x1Ebreaking, soft\x1Fhyphen, \x01\x08picture, no\x02te\x05\r"}}, "non-breaking, softhyphen, picture, note"},
+		{"a picture between two words", wordFile{parts: []string{"14 Mill Lane\x01Ludlow\r"}}, "14 Mill Lane Ludlow"},
 		{"results of fields and not their instructions", wordFile{parts: []string{"Page \x13 PAGE \x14" + "7\x15 of \x13 NUMPAGES \x15" + "9\r"}}, "Page 7 of 9"},
 		{"fields in fields", wordFile{parts: []string{"\x13 IF \x13 DATE \x14x\x15 = 1 \x14see \x13 HYPERLINK \"y\" \x14the site\x15\x15.\r"}}, "see the site."},
 		{"no field that hides what follows its part", wordFile{parts: []string{"a \x13 PAGE\r", "note\r"}}, "a \nnote"},
