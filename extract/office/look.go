@@ -2,6 +2,7 @@ package office
 
 import (
 	"encoding/xml"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -81,8 +82,22 @@ func (l *look) number(style, value string) string {
 		if t, ok := l.date(v); ok {
 			return t.Format(map[format]string{day: "2006-01-02", clock: "15:04", moment: "2006-01-02 15:04"}[f])
 		}
+	case lasting:
+		if _, ok := l.date(v); ok {
+			return showLasting(v)
+		}
 	}
 	return tidy(v)
+}
+
+// showLasting writes a count of days as hours, minutes and, if there are any, seconds.
+func showLasting(days float64) string {
+	s := int(math.Round(days * 86400))
+	text := fmt.Sprintf("%d:%02d", s/3600, s/60%60)
+	if s%60 != 0 {
+		text += fmt.Sprintf(":%02d", s%60)
+	}
+	return text
 }
 
 // date turns a count of days into a time. Excel believes that 1900 was a leap year.

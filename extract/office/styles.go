@@ -13,6 +13,7 @@ const (
 	day
 	clock
 	moment
+	lasting // of time, which may be longer than a day
 	percent
 )
 
@@ -61,19 +62,21 @@ func (s *styles) format(id string) format {
 		return percent
 	case "14", "15", "16", "17", "27", "28", "29", "30", "31", "36", "50", "51", "52", "53", "54", "57", "58":
 		return day
-	case "18", "19", "20", "21", "32", "33", "34", "35", "45", "46", "47", "55", "56":
+	case "18", "19", "20", "21", "32", "33", "34", "35", "45", "47", "55", "56":
 		return clock
 	case "22":
 		return moment
+	case "46":
+		return lasting
 	}
 	return plain
 }
 
 // formatOf reads a number format: the letters outside quotes and brackets tell what it means.
 func formatOf(code string) format {
-	code, _, _ = strings.Cut(code, ";")
+	code, _, _ = strings.Cut(strings.ToLower(code), ";")
 	var hasDay, hasClock, hasPercent, quoted, bracketed, escaped bool
-	for _, r := range strings.ToLower(code) {
+	for _, r := range code {
 		switch {
 		case escaped:
 			escaped = false
@@ -94,6 +97,8 @@ func formatOf(code string) format {
 		}
 	}
 	switch {
+	case counts(code):
+		return lasting
 	case hasDay && hasClock:
 		return moment
 	case hasDay:
@@ -104,4 +109,14 @@ func formatOf(code string) format {
 		return percent
 	}
 	return plain
+}
+
+// counts reports whether a number format, in lower case, counts hours or less beyond those of a day.
+func counts(code string) bool {
+	for _, unit := range [...]string{"[h]", "[hh]", "[m]", "[mm]", "[s]", "[ss]"} {
+		if strings.Contains(code, unit) {
+			return true
+		}
+	}
+	return false
 }
