@@ -1,6 +1,7 @@
 package ole
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ const (
 	day
 	clock
 	moment
+	lasting // of time, which may be longer than a day
 	percent
 )
 
@@ -25,20 +27,24 @@ func builtIn(id int) format {
 		return percent
 	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
 		return day
-	case id >= 18 && id <= 21, id >= 32 && id <= 35, id >= 45 && id <= 47, id == 55, id == 56:
+	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47, id == 55, id == 56:
 		return clock
 	case id == 22:
 		return moment
+	case id == 46:
+		return lasting
 	}
 	return plain
 }
 
 // formatOf reads a number format: the letters outside quotes and brackets tell what it means.
 func formatOf(code string) format {
-	code, _, _ = strings.Cut(code, ";")
-	letters := strings.ToLower(unquoted(code))
+	code, _, _ = strings.Cut(strings.ToLower(code), ";")
+	letters := unquoted(code)
 	hasDay, hasClock := strings.ContainsAny(letters, "yd"), strings.ContainsAny(letters, "hs")
 	switch {
+	case counts(code):
+		return lasting
 	case hasDay && hasClock:
 		return moment
 	case hasDay:
@@ -49,6 +55,16 @@ func formatOf(code string) format {
 		return percent
 	}
 	return plain
+}
+
+// counts reports whether a number format, in lower case, counts hours or less beyond those of a day.
+func counts(code string) bool {
+	for _, unit := range [...]string{"[h]", "[hh]", "[m]", "[mm]", "[s]", "[ss]"} {
+		if strings.Contains(code, unit) {
+			return true
+		}
+	}
+	return false
 }
 
 // unquoted drops what a number format only repeats: quotes, brackets, escaped characters.
@@ -80,8 +96,22 @@ func (f format) show(v float64, since1904 bool) string {
 		if t, ok := date(v, since1904); ok {
 			return t.Format(map[format]string{day: "2006-01-02", clock: "15:04", moment: "2006-01-02 15:04"}[f])
 		}
+	case lasting:
+		if _, ok := date(v, since1904); ok {
+			return showLasting(v)
+		}
 	}
 	return tidy(v)
+}
+
+// showLasting writes a count of days as hours, minutes and, if there are any, seconds.
+func showLasting(days float64) string {
+	s := int(math.Round(days * 86400))
+	text := fmt.Sprintf("%d:%02d", s/3600, s/60%60)
+	if s%60 != 0 {
+		text += fmt.Sprintf(":%02d", s%60)
+	}
+	return text
 }
 
 // date turns a count of days into a time. Excel believes that 1900 was a leap year.
