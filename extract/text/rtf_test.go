@@ -42,6 +42,7 @@ func TestRTF(t *testing.T) {
 		{"makes symbols of private fonts bullets", rich(`\u-3913?\tab one`), "•\tone"},
 		{"drops hidden and deleted text", rich(`a{\v secret}b\v more\v0 c{\deleted old}d\v x\plain e`), "abcde"},
 		{"keeps the results of fields alone", rich(`{\field{\*\fldinst HYPERLINK "http://example.org"}{\fldrslt our page}}`), "our page"},
+		{"keeps the result of a field that need not be known", rich(`see {\field{\*\fldinst HYPERLINK "x"}{\*\fldrslt{\b our page}}}`), "see our page"},
 		{"drops tables of styles, colours and pictures", rich(`{\colortbl;\red0;}{\stylesheet{\s0 Normal;}}{\pict\pngblip 89504e47}{\*\unheard of{\b it}}seen`), "seen"},
 		{"skips binary data", rich(`{\pict\bin5 }}}}}}a\bin2 xyb`), "ab"},
 		{"keeps text boxes", rich(`a{\shp{\*\shpinst\shpleft0{\sp{\sn name}{\sv value}}{\shptxt box}}{\shprslt old}}b`), "a\nbox\nb"},

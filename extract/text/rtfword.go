@@ -46,6 +46,7 @@ func (r *rtf) destination(name string) bool {
 		}
 	case "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "footnote":
 		r.block()
+	case "fldrslt": // some programs mark it as one that need not be known
 	case "shp", "shpinst", "object", "upr", "do":
 		g.isTwin = name == "upr"
 		g.mode = max(g.mode, rtfWait)
