@@ -31,6 +31,7 @@ func TestOpenText(t *testing.T) {
 		{"no hidden text", line(`<text:span text:style-name="H">secret</text:span>seen`) + `<text:section text:display="none">` + line("secret") + `</text:section>`, "seen"},
 		{"no scripts, and no word twice", line(`a<text:script>x()</text:script><text:ruby><text:ruby-base>b</text:ruby-base><text:ruby-text>bee</text:ruby-text></text:ruby>`), "ab"},
 		{"lists and indexes", `<text:list><text:list-item>` + line("a") + `</text:list-item></text:list><text:index-body>` + line("b") + `</text:index-body>`, "a\nb"},
+		{"what is written beside the controls of a form", `<office:forms><form:form><form:fixed-text form:name="l1" form:label="Full name"/><form:checkbox form:name="yes" form:label="I agree"/><form:frame form:label="Payment"/><form:radio form:label=""/></form:form></office:forms>` + line("a"), "a\nFull name\nI agree\nPayment"},
 		{"what was filled in", `<office:forms><form:form><form:text form:name="iban" form:current-value="DE00"/><form:password form:name="pin" form:current-value="1234"/></form:form></office:forms>` + line("a"), "a\nDE00"},
 		{"nothing outside of paragraphs", `stray` + line("a"), "a"},
 		{"nothing", ``, ""},

@@ -119,19 +119,28 @@ func (v *prose) startDraw(e element) error {
 	return nil
 }
 
-// startForm takes the name of a control, and what was filled in.
+// startForm takes the name of a control, its label, and what was filled in.
 func (v *prose) startForm(e element) {
 	switch e.Name.Local {
 	case "text", "textarea", "formatted-text", "combobox", "date", "time", "number":
-		value := attr(e, "current-value")
-		if value != "" && v.notes.write([]byte(value)) == nil {
-			v.notes.separate('\n')
-		}
-	case "checkbox", "radio", "listbox":
+		v.note(attr(e, "current-value"))
+	case "checkbox", "radio":
+		v.note(attr(e, "label"))
+	case "fixed-text", "frame": // the words beside a control, and over a group of them
+		v.note(attr(e, "label"))
+		return
+	case "listbox":
 	default:
 		return
 	}
 	v.fields = addName(v.fields, attr(e, "name"))
+}
+
+// note puts a text on a line of its own behind the body.
+func (v *prose) note(text string) {
+	if text != "" && v.notes.write([]byte(text)) == nil {
+		v.notes.separate('\n')
+	}
 }
 
 func (v *prose) end(name xml.Name) error {
