@@ -58,6 +58,7 @@ func TestDetectFiles(t *testing.T) {
 		{"an ods", storedZip("mimetype", odf+"spreadsheet"), document.ODS},
 		{"an odp", storedZip("mimetype", odf+"presentation"), document.ODP},
 		{"a template of an odt", storedZip("mimetype", odf+"text-template"), document.ODT},
+		{"a web page that was saved as an odt", storedZip("mimetype", odf+"text-web"), document.ODT},
 		{"an odt that says so in its manifest alone", deflatedZip("META-INF/manifest.xml", `<manifest:file-entry manifest:media-type="`+odf+`text" manifest:full-path="/"/>`), document.ODT},
 		{"an old Word document", oleFile("WordDocument", "1Table"), document.DOC},
 		{"an old workbook", oleFile("Workbook"), document.XLS},

@@ -125,8 +125,9 @@ func mainMedia(list string) string {
 // documentMedia returns the media type of the documents that a template makes.
 func documentMedia(media string) string {
 	media = strings.TrimSuffix(media, "-template")
-	if media == "application/vnd.oasis.opendocument.text-master" {
-		return ODT.MIME()
+	switch media {
+	case "application/vnd.oasis.opendocument.text-master", "application/vnd.oasis.opendocument.text-web":
+		return ODT.MIME() // of several documents, or of a web page that was saved as one
 	}
 	return media
 }
