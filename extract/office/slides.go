@@ -72,7 +72,7 @@ func (p *parcel) slides(main string) ([]string, error) {
 	return nil, err
 }
 
-// readSlide reads a slide, the diagrams on it and the notes for its speaker. A slide that is
+// readSlide reads a slide, the diagrams and charts on it and the notes for its speaker. A slide that is
 // missing is empty; damage in what belongs to it is done without.
 func (p *parcel) readSlide(name string, out *output) error {
 	if !p.has(name) {
@@ -85,7 +85,7 @@ func (p *parcel) readSlide(name string, out *output) error {
 	if err := spare(err); err != nil {
 		return err
 	}
-	for _, kind := range []string{"diagramData", "notesSlide"} {
+	for _, kind := range []string{"diagramData", "chart", "notesSlide"} {
 		for _, l := range links {
 			if l.kind != kind || out.full() {
 				continue
@@ -99,7 +99,7 @@ func (p *parcel) readSlide(name string, out *output) error {
 	return nil
 }
 
-// slide is a visitor that gathers the text of a slide, of its notes or of a diagram.
+// slide is a visitor that gathers the text of a slide, of its notes, of a diagram or a chart.
 type slide struct {
 	trail
 	out    *output
@@ -124,6 +124,8 @@ func (s *slide) start(e element) error {
 		if attr(e, "type") == "pres" {
 			s.omit(0)
 		}
+	case "v":
+		s.inText = s.isSeries()
 	}
 	if s.skip == 0 && isDrawing(e.Name) {
 		s.startDrawing(e)
@@ -147,7 +149,14 @@ func (s *slide) startDrawing(e element) {
 }
 
 func (s *slide) end(name xml.Name) error {
-	if !s.leave() || !isDrawing(name) {
+	if !s.leave() {
+		return nil
+	}
+	if name.Local == "v" && s.inText {
+		s.inText = false
+		s.out.separate('\n')
+	}
+	if !isDrawing(name) {
 		return nil
 	}
 	switch name.Local {
@@ -170,6 +179,10 @@ func (s *slide) text(b []byte) error {
 	}
 	return s.out.write(b)
 }
+
+// isSeries reports whether the open element is the name of a series in a chart, as its legend
+// shows it.
+func (s *slide) isSeries() bool { return s.inside("pt", "strCache", "strRef", "tx", "ser") }
 
 // separateLine ends a line, or within a cell a word: a row stays on its line.
 func (s *slide) separateLine() {

@@ -37,14 +37,17 @@ func TestSlidesInOrderWithNotes(t *testing.T) {
 	p["ppt/slides/_rels/slide2.xml.rels"] = `<Relationships>` +
 		`<Relationship Id="r1" Type="http://x/notesSlide" Target="../notesSlides/notesSlide1.xml"/>` +
 		`<Relationship Id="r2" Type="http://x/diagramData" Target="../diagrams/data1.xml"/>` +
+		`<Relationship Id="r4" Type="http://x/chart" Target="../charts/chart1.xml"/>` +
 		`<Relationship Id="r3" Type="http://x/notesSlide" Target="../notesSlides/lost.xml"/></Relationships>`
 	p["ppt/notesSlides/notesSlide1.xml"] = slide(shape("say this"))
 	p["ppt/diagrams/data1.xml"] = `<d:dataModel xmlns:d="http://schemas.openxmlformats.org/drawingml/2006/diagram" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><d:ptLst>` +
 		`<d:pt type="node"><d:t><a:p><a:r><a:t>step</a:t></a:r></a:p></d:t></d:pt><d:pt type="pres"><d:t><a:p><a:r><a:t>step</a:t></a:r></a:p></d:t></d:pt></d:ptLst></d:dataModel>`
+	p["ppt/charts/chart1.xml"] = `<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Sales</a:t></a:r></a:p></c:rich></c:tx></c:title>` +
+		`<c:ser><c:tx><c:strRef><c:f>B1</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>North</c:v></c:pt></c:strCache></c:strRef></c:tx><c:val><c:numRef><c:numCache><c:pt idx="0"><c:v>10</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:chart></c:chartSpace>`
 	delete(p, "ppt/slides/slide1.xml")
 	p["docProps/core.xml"] = `<c><title>Plan</title><creator>Ann</creator><keywords>a, b</keywords><created>2026-01-02T03:04:05Z</created><modified>2026-02-03T04:05:06Z</modified></c>`
 	c := read(t, document.PPTX, p, office.Options{})
-	if got, want := c.Text(), "first\fsecond\nstep\nsay this\f"; got != want {
+	if got, want := c.Text(), "first\fsecond\nstep\nSales\nNorth\nsay this\f"; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
 	want := map[string]string{"title": "Plan", "author": "Ann", "keywords": "a, b", "created": "2026-01-02T03:04:05Z", "modified": "2026-02-03T04:05:06Z"}
