@@ -139,9 +139,9 @@ func book(rows string) parts {
 		"xl/worksheets/sheet1.xml": `<worksheet><sheetData>` + rows + `</sheetData></worksheet>`,
 		"xl/sharedStrings.xml":     `<sst><si><t>Tea</t></si><si><r><t>green </t></r><r><t>tea</t></r><rPh><t>gurin</t></rPh></si></sst>`,
 		"xl/styles.xml": `<styleSheet><numFmts><numFmt numFmtId="170" formatCode="yyyy\-mm\-dd hh:mm"/>` +
-			`<numFmt numFmtId="171" formatCode="#,##0.00 &quot;dollars&quot;;[Red]-0"/><numFmt numFmtId="172" formatCode="[HH]:mm"/></numFmts>` +
+			`<numFmt numFmtId="171" formatCode="#,##0.00 &quot;dollars&quot;;[Red]-0"/><numFmt numFmtId="172" formatCode="[HH]:mm"/><numFmt numFmtId="173" formatCode="mmm"/></numFmts>` +
 			`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/>` +
-			`<xf numFmtId="20"/><xf numFmtId="9"/><xf numFmtId="171"/><xf numFmtId="172"/><xf numFmtId="46"/></cellXfs></styleSheet>`,
+			`<xf numFmtId="20"/><xf numFmtId="9"/><xf numFmtId="171"/><xf numFmtId="172"/><xf numFmtId="46"/><xf numFmtId="173"/></cellXfs></styleSheet>`,
 	}
 }
 

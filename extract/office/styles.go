@@ -76,7 +76,11 @@ func (s *styles) format(id string) format {
 func formatOf(code string) format {
 	code, _, _ = strings.Cut(strings.ToLower(code), ";")
 	var hasDay, hasClock, hasPercent, quoted, bracketed, escaped bool
+	months := 0 // letters of one in a row: fewer than three may be minutes
 	for _, r := range code {
+		if r != 'm' {
+			months = 0
+		}
 		switch {
 		case escaped:
 			escaped = false
@@ -90,6 +94,9 @@ func formatOf(code string) format {
 		case bracketed:
 		case r == 'y' || r == 'd':
 			hasDay = true
+		case r == 'm':
+			months++
+			hasDay = hasDay || months == 3
 		case r == 'h' || r == 's':
 			hasClock = true
 		case r == '%':

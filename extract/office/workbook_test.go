@@ -22,6 +22,7 @@ func TestWorkbookCells(t *testing.T) {
 		{"numbers with the digits that matter", `<row><c><v>0.30000000000000004</v></c><c><v>-1234567.5</v></c><c><v>1E3</v></c><c><v>1e300</v></c><c><v>nan</v></c></row>`, "0.3\t-1234567.5\t1000\t1e+300\tnan"},
 		{"dates", `<row><c s="1"><v>46023</v></c><c s="2"><v>46023.75</v></c><c s="3"><v>0.5</v></c><c s="1"><v>1</v></c><c s="1"><v>61</v></c></row>`, "2026-01-01\t2026-01-01 18:00\t12:00\t1900-01-01\t1900-03-01"},
 		{"dates that are none as numbers", `<row><c s="1"><v>-1</v></c><c s="1"><v>1e9</v></c></row>`, "-1\t1000000000"},
+		{"months of which the name alone is shown", `<row><c s="8"><v>46023</v></c></row>`, "2026-01-01"},
 		{"hours of more than a day", `<row><c s="6"><v>1.5520833333333333</v></c><c s="7"><v>1.552314814814815</v></c><c s="7"><v>0</v></c><c s="7"><v>-1</v></c><c s="7"><v>1e300</v></c></row>`, "37:15\t37:15:20\t0:00\t-1\t1e+300"},
 		{"percentages", `<row><c s="4"><v>0.07</v></c></row>`, "7%"},
 		{"money whose format has a d in quotes", `<row><c s="5"><v>12.5</v></c></row>`, "12.5"},
