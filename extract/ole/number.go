@@ -41,7 +41,7 @@ func builtIn(id int) format {
 func formatOf(code string) format {
 	code, _, _ = strings.Cut(strings.ToLower(code), ";")
 	letters := unquoted(code)
-	hasDay, hasClock := strings.ContainsAny(letters, "yd"), strings.ContainsAny(letters, "hs")
+	hasDay, hasClock := strings.ContainsAny(letters, "yd") || strings.Contains(letters, "mmm"), strings.ContainsAny(letters, "hs")
 	switch {
 	case counts(code):
 		return lasting

@@ -11,13 +11,13 @@ import (
 	"github.com/docsift/docsift/fault"
 )
 
-// looks are formats and styles: plain, day, moment, clock, percent, money, day of another script, and hours twice.
+// looks are formats and styles: plain, day, moment, clock, percent, money, day of another script, hours twice, and month.
 func looks() []byte {
 	var b []byte
-	for id, code := range map[int]string{170: `yyyy\-mm\-dd hh:mm`, 171: `#,##0.00 "dollars";[Red]-0`, 172: `[$-411]yyyy年m月`, 173: `[HH]:mm`} {
+	for id, code := range map[int]string{170: `yyyy\-mm\-dd hh:mm`, 171: `#,##0.00 "dollars";[Red]-0`, 172: `[$-411]yyyy年m月`, 173: `[HH]:mm`, 174: `MMM`} {
 		b = concat(b, rec(0x41E, le16(id), uni(code)))
 	}
-	for _, id := range []int{0, 14, 170, 20, 9, 171, 172, 173, 46} {
+	for _, id := range []int{0, 14, 170, 20, 9, 171, 172, 173, 46, 174} {
 		b = concat(b, rec(0xE0, le16(0), le16(id), make([]byte, 16)))
 	}
 	return b
@@ -46,6 +46,7 @@ func TestWorkbookCells(t *testing.T) {
 		{"numbers with the digits that matter", concat(numberCell(0, 0, 0, 0.1+0.2), numberCell(0, 1, 0, -1234567.5), numberCell(0, 2, 0, 1e300), numberCell(0, 3, 0, math.NaN())), "0.3\t-1234567.5\t1e+300"},
 		{"dates", concat(numberCell(0, 0, 1, 46023), numberCell(0, 1, 2, 46023.75), numberCell(0, 2, 3, 0.5), numberCell(0, 3, 1, 1), numberCell(0, 4, 1, 61), numberCell(0, 5, 6, 46023)), "2026-01-01\t2026-01-01 18:00\t12:00\t1900-01-01\t1900-03-01\t2026-01-01"},
 		{"dates that are none", concat(numberCell(0, 0, 1, -1), numberCell(0, 1, 1, 1e9)), "-1\t1000000000"},
+		{"months of which the name alone is shown", numberCell(0, 0, 9, 46023), "2026-01-01"},
 		{"hours of more than a day", concat(numberCell(0, 0, 7, 1.5520833333333333), numberCell(0, 1, 8, 1.552314814814815), numberCell(0, 2, 8, -1)), "37:15\t37:15:20\t-1"},
 		{"percentages and money", concat(numberCell(0, 0, 4, 0.07), numberCell(0, 1, 5, 12.5)), "7%\t12.5"},
 		{"styles that do not exist", numberCell(0, 0, 99, 7), "7"},
