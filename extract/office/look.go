@@ -63,7 +63,28 @@ func (l *look) show(kind, style, value string) string {
 	case "", "n":
 		return l.number(style, value)
 	}
-	return value // inlineStr, str and d say what they show
+	return unescaped(value) // inlineStr, str and d say what they show
+}
+
+// unescaped returns a text with the characters that workbooks write as _x000D_.
+func unescaped(s string) string {
+	const mark, end = "_x", len("_x000D_") - 1
+	var b strings.Builder
+	for at := strings.Index(s, mark); at >= 0; at = strings.Index(s, mark) {
+		b.WriteString(s[:at])
+		s = s[at:]
+		if len(s) > end && s[end] == '_' {
+			if n, err := strconv.ParseUint(s[len(mark):end], 16, 16); err == nil {
+				b.WriteRune(rune(n))
+				s = s[end+1:]
+				continue
+			}
+		}
+		b.WriteString(mark)
+		s = s[len(mark):]
+	}
+	b.WriteString(s)
+	return b.String()
 }
 
 func (l *look) number(style, value string) string {
@@ -164,7 +185,7 @@ func (s *sharedStrings) end(name xml.Name) error {
 	case "t":
 		s.inText = false
 	case "si":
-		text := extract.Clean(s.item.String())
+		text := extract.Clean(unescaped(s.item.String()))
 		s.list = append(s.list, text)
 		if s.size += len(text); s.size > maxShared || len(s.list) == maxStrings {
 			return errEnough

@@ -17,6 +17,7 @@ func TestWorkbookCells(t *testing.T) {
 		{"shared strings", `<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>`, "Tea\tgreen tea"},
 		{"no shared string that does not exist", `<row><c t="s"><v>9</v></c><c t="s"><v>-1</v></c><c t="s"><v>x</v></c><c><v>1</v></c></row>`, "1"},
 		{"strings in the cell", `<row><c t="inlineStr"><is><r><t>a </t></r><r><t>b</t></r><rPh><t>ay</t></rPh></is></c></row>`, "a b"},
+		{"escaped characters", `<row><c t="inlineStr"><is><t>one_x000D_two _x005F_x0041_ _xyz a_x00</t></is></c><c t="str"><v>three_x000A_four</v></c></row>`, "one two _x0041_ _xyz a_x00\tthree four"},
 		{"results of formulas and not the formulas", `<row><c t="str"><f>A1&amp;"x"</f><v>x</v></c><c><f>1+1</f><v>2</v></c></row>`, "x\t2"},
 		{"no errors", `<row><c t="e"><v>#REF!</v></c><c t="b"><v>1</v></c><c t="b"><v>0</v></c></row>`, "TRUE\tFALSE"},
 		{"numbers with the digits that matter", `<row><c><v>0.30000000000000004</v></c><c><v>-1234567.5</v></c><c><v>1E3</v></c><c><v>1e300</v></c><c><v>nan</v></c></row>`, "0.3\t-1234567.5\t1000\t1e+300\tnan"},
