@@ -43,6 +43,7 @@ type page struct {
 	space   bool // white space stands before the next word
 	tabs    int  // cells ended since the last word
 	fresh   bool // the line holds a word
+	link    bool // the last tag began a link, and nothing came after it
 	fields  []string
 
 	skip  string // name of the hidden element, or empty
@@ -103,6 +104,10 @@ func (p *page) text(z *html.Tokenizer) {
 
 func (p *page) start(tag string, attr map[string]string) {
 	name := atom.Lookup([]byte(tag))
+	if p.link && name == atom.Sup {
+		p.space = p.fresh // the number of a note is no part of the word before it
+	}
+	p.link = name == atom.A
 	if p.endsHidden(name) {
 		p.skip = ""
 	}
@@ -130,6 +135,7 @@ func (p *page) start(tag string, attr map[string]string) {
 }
 
 func (p *page) end(tag string) {
+	p.link = false
 	name := atom.Lookup([]byte(tag))
 	switch {
 	case p.skip != "" && tag == p.skip && p.depth > 0:
@@ -205,6 +211,7 @@ func (p *page) newline() {
 
 // write adds text, its white space collapsed as a browser does.
 func (p *page) write(s string) {
+	p.link = false
 	for _, r := range s {
 		switch {
 		case r == '\n' && p.pre > 0:

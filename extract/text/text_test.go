@@ -153,6 +153,7 @@ func TestExtractHTML(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"puts the title first", "<title>Tea\n prices</title><body>Green 4</body>", "Tea prices\nGreen 4"},
 		{"does not repeat a title that the page begins with", "<title>Tea</title><h1>Tea prices</h1>", "Tea prices"},
+		{"parts the number of a note from the word before it", `<p>the rent<a href="#n1"><sup>1</sup></a> of 20 m<sup>2</sup>, <a href="#x">x</a><sup>3</sup>`, "the rent 1 of 20 m2, x3"},
 		{"puts blocks on lines", "<h1>Tea</h1><p>one</p><p>two<div>three</div>four<br>five", "Tea\none\ntwo\nthree\nfour\nfive"},
 		{"collapses white space", "<p>  one \n\t two&nbsp;<b>three</b> </p>", "one two three"},
 		{"joins what markup divides inside a word", "<p>in<b>voi</b>ce", "invoice"},
