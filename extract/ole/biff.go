@@ -25,6 +25,8 @@ const (
 	recBool        = 0x0205
 	recResult      = 0x0207
 	recShortNumber = 0x027E
+	recFormula3    = 0x0206 // as Excel 3 has it
+	recFormula4    = 0x0406 // as Excel 4 has it, which some programs still write
 	recFormat      = 0x041E
 	recBegin       = 0x0809
 )

@@ -81,7 +81,7 @@ func (s *sheet) read(rec record) {
 			s.number(c, u16(b, at), shortNumber(u32(b, at+2)))
 			c.column++
 		}
-	case recFormula:
+	case recFormula, recFormula3, recFormula4:
 		s.formula(c, b)
 	case recResult:
 		if s.waits {

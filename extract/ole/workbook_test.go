@@ -41,6 +41,7 @@ func TestWorkbookCells(t *testing.T) {
 		{"short numbers", concat(rec(0x27E, at(0, 0, 0), short(upper)), rec(0x27E, at(0, 1, 0), short(-7<<2|2)), rec(0x27E, at(0, 2, 0), short(1234<<2|3))), "1.25\t-7\t12.34"},
 		{"many numbers at once", rec(0xBD, le16(0), le16(3), le16(0), short(1<<2|2), le16(4), short(7<<2|3), le16(4)), "1\t7%"},
 		{"results of formulas", concat(formulaCell(0, 0, le64(math.Float64bits(2))), formulaCell(0, 1, special(1, 1)), formulaCell(0, 2, special(1, 0)), formulaCell(0, 3, special(2, 7)), formulaCell(0, 4, special(3, 0))), "2\tTRUE\tFALSE"},
+		{"results of formulas as older Excels have them", concat(rec(0x206, at(0, 0, 0), le64(math.Float64bits(2)), make([]byte, 8)), rec(0x406, at(0, 1, 0), le64(math.Float64bits(3)), make([]byte, 8))), "2\t3"},
 		{"texts of formulas", concat(formulaCell(0, 0, special(0, 0)), rec(0x4BC, make([]byte, 8)), text("sum"), text("stray"), numberCell(0, 1, 0, 1)), "sum\t1"},
 		{"truth values and no errors", concat(rec(0x205, at(0, 0, 0), []byte{1, 0}), rec(0x205, at(0, 1, 0), []byte{0x2A, 1})), "TRUE"},
 		{"numbers with the digits that matter", concat(numberCell(0, 0, 0, 0.1+0.2), numberCell(0, 1, 0, -1234567.5), numberCell(0, 2, 0, 1e300), numberCell(0, 3, 0, math.NaN())), "0.3\t-1234567.5\t1e+300"},
