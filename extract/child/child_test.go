@@ -187,6 +187,22 @@ func TestContainsDrawing(t *testing.T) {
 	}
 }
 
+// A document that takes its time before it kills its child does not get as much again.
+func TestSecondTryHasWhatIsLeft(t *testing.T) {
+	const timeout, first = 2 * time.Second, 1200 * time.Millisecond
+	p, log := pool(t, child.Options{Children: 1, Timeout: timeout})
+	if _, err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := read(t, p, "last "+first.String())
+	if fault.KindOf(err) != fault.TooComplex || !strings.Contains(err.Error(), "longer than 2s") || strings.Count(log.String(), "at last") != 1 {
+		t.Errorf("got %v, want the second try cut short; log %s", err, log)
+	}
+	if _, _, err := read(t, p, "last 0s"); fault.KindOf(err) != fault.TooComplex || strings.Count(log.String(), "at last") != 3 {
+		t.Errorf("got %v, want a quick death tried twice; log %s", err, log)
+	}
+}
+
 func TestChildrenRetire(t *testing.T) {
 	p, _ := pool(t, child.Options{Children: 1, MaxUses: 3})
 	uses := make(map[string]int)

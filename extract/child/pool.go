@@ -24,23 +24,29 @@ func (o order) body() []byte {
 	return o.picture
 }
 
-// ask has an order done, by a second child if the first dies of it.
+// ask has an order done, by a second child if the first dies of it. Both together have the time
+// of one.
 func (p *Pool) ask(ctx context.Context, o order) (reply, []byte, error) {
 	if err := p.takeSlot(ctx); err != nil {
 		return reply{}, nil, err
 	}
 	defer p.leaveSlot()
 	var died error
-	for range 2 {
+	left := p.opts.Timeout
+	for try := 0; try < 2 && left > 0; try++ {
 		pr, err := p.take(ctx, o.SHA256, died != nil)
 		if err != nil {
 			return reply{}, nil, err
 		}
-		r, body, err := pr.do(ctx, o, p.opts.Timeout)
+		start := time.Now()
+		r, body, err := pr.do(ctx, o, left)
+		left -= time.Since(start)
 		p.settle(pr, o, r, err)
 		switch {
 		case err == nil:
 			return r, body, r.err()
+		case errors.Is(err, errLate):
+			return reply{}, nil, fault.New(fault.TooComplex, nil, "the document takes longer than %v to read: save it anew, or print it to a PDF, and send that", p.opts.Timeout)
 		case !errors.Is(err, errDied):
 			return reply{}, nil, err
 		}

@@ -11,8 +11,6 @@ import (
 	"os/exec"
 	"sync"
 	"time"
-
-	"github.com/docsift/docsift/fault"
 )
 
 // errDied says that a child ended, or sent what is no answer, on its own account.
@@ -142,9 +140,6 @@ func (pr *process) do(ctx context.Context, o order, limit time.Duration) (reply,
 		}
 		return r.check(q, answer)
 	})
-	if errors.Is(err, errLate) {
-		err = fault.New(fault.TooComplex, nil, "the document takes longer than %v to read: save it anew, or print it to a PDF, and send that", limit)
-	}
 	return r, answer, err
 }
 

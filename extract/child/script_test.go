@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -67,6 +68,11 @@ func (s *script) act(verb, rest string) (string, error) {
 		select {}
 	case "exit":
 		os.Exit(0)
+	case "last": // some time, and then die of it
+		d, err := time.ParseDuration(rest)
+		time.Sleep(d)
+		go panic(fmt.Sprint("at last ", err))
+		select {}
 	case "loop":
 		for i := 0; ; i++ {
 			s.documents = i
