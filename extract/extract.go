@@ -5,6 +5,7 @@ package extract
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/docsift/docsift/document"
@@ -24,6 +25,9 @@ type Content struct {
 	// Meta is what the file says of itself, such as "title", "author" and "producer". It is
 	// the sender's word and may be anything.
 	Meta map[string]string
+
+	// Took is how long reading took, waiting for a turn aside; 0 where nobody took the time.
+	Took time.Duration `json:"-"`
 
 	// Draw renders a page, counted from 1. It is nil when no page can be drawn. It stays valid
 	// as long as the document and may be called by several goroutines.

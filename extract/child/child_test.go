@@ -25,6 +25,9 @@ func TestReads(t *testing.T) {
 	if c.Meta["title"] != "letter.txt" || c.Meta["format"] != "txt" {
 		t.Errorf("meta %v", c.Meta)
 	}
+	if c.Took <= 0 || c.Took > 8*time.Second {
+		t.Errorf("took %v", c.Took)
+	}
 	if c.OCR != nil {
 		t.Error("what reads letters came through")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -74,6 +75,8 @@ type reply struct {
 	Lengths []int            `json:",omitempty"` // of the texts, in bytes
 	Draws   bool             `json:",omitempty"` // pages can be drawn
 	Image   *picture         `json:",omitempty"`
+
+	took time.Duration // by the parent's clock
 }
 
 // content returns the content with its texts, whose lengths were checked.
@@ -82,6 +85,7 @@ func (r reply) content(texts []byte) *extract.Content {
 		r.Content.Pages[i].Text = string(texts[:n])
 		texts = texts[n:]
 	}
+	r.Content.Took = r.took
 	return r.Content
 }
 

@@ -44,6 +44,7 @@ func (p *Pool) ask(ctx context.Context, o order) (reply, []byte, error) {
 		p.settle(pr, o, r, err)
 		switch {
 		case err == nil:
+			r.took = p.opts.Timeout - left
 			return r, body, r.err()
 		case errors.Is(err, errLate):
 			return reply{}, nil, fault.New(fault.TooComplex, nil, "the document takes longer than %v to read: save it anew, or print it to a PDF, and send that", p.opts.Timeout)

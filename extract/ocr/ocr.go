@@ -30,6 +30,10 @@ type Options struct {
 	// Timeout is how long one document may take to draw and read. Default 6s.
 	Timeout time.Duration
 
+	// Total is how long reading a document may take altogether, by Content.Took and then for its
+	// letters: one that was slow to read has less left of Timeout. Default 9s.
+	Total time.Duration
+
 	// Wait is how long a document may wait for its turn. Default 30s.
 	Wait time.Duration
 
@@ -49,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 6 * time.Second
+	}
+	if o.Total <= 0 {
+		o.Total = 9 * time.Second
 	}
 	if o.Wait <= 0 {
 		o.Wait = 30 * time.Second
@@ -141,7 +148,7 @@ func (x *extractor) read(ctx context.Context, c *extract.Content) error {
 		return err
 	}
 	defer func() { <-x.turns }()
-	ctx, cancel := context.WithTimeout(ctx, x.opts.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, min(x.opts.Timeout, x.opts.Total-c.Took))
 	defer cancel()
 	scan := stamped(c)
 	for n := 1; n <= min(x.opts.Pages, c.PageCount); n++ {

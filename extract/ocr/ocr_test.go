@@ -224,6 +224,38 @@ func TestExtractTakesTurns(t *testing.T) {
 	})
 }
 
+// A document that was slow to read is not as slow once more for its letters.
+func TestExtractTakesNoLongerAltogether(t *testing.T) {
+	tests := []struct {
+		name  string
+		took  time.Duration
+		total time.Duration // 0: the default
+		want  time.Duration
+	}{
+		{"all the time for letters after a quick reading", time.Second, 0, 6 * time.Second},
+		{"what a slow one leaves", 8 * time.Second, 0, time.Second},
+		{"nothing after one that took it all", 10 * time.Second, 0, 0},
+		{"as much as one that may take longer leaves", 28 * time.Second, 31 * time.Second, 3 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hang := recognizer(func(ctx context.Context) (string, error) {
+					<-ctx.Done()
+					return "", ctx.Err()
+				})
+				d := unread(1, "")
+				d.Took = tt.took
+				start := time.Now()
+				c, err := read(t.Context(), ocr.New(d, hang, ocr.Options{Total: tt.total}))
+				if got := time.Since(start); err != nil || got != tt.want || c.Meta["ocr"] != "timeout" {
+					t.Errorf("letters took %v and note %q, %v; want %v", got, c.Meta["ocr"], err, tt.want)
+				}
+			})
+		})
+	}
+}
+
 // Nobody pays for letters that nobody asks for.
 func TestExtractReadsNoLettersUnasked(t *testing.T) {
 	never := recognizer(func(context.Context) (string, error) {

@@ -120,7 +120,9 @@ func (o *Reader) openLetters() error {
 		return fault.New(fault.Config, missing, "DOCSIFT_OCR=tesseract: no such command; install tesseract-ocr")
 	}
 	o.letters = sync.OnceValues(o.chooseLetters)
-	o.Extractor = ocr.New(o.Extractor, o, ocr.Options{Log: o.opts.Log})
+	o.Extractor = ocr.New(o.Extractor, o, ocr.Options{
+		Total: o.opts.Reading.Timeout + time.Second, Log: o.opts.Log,
+	})
 	return nil
 }
 
