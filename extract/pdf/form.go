@@ -8,6 +8,8 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+
+	"github.com/docsift/docsift/extract"
 )
 
 // flattened loads page n with what was filled into its fields as part of it, which PDFium would
@@ -35,8 +37,12 @@ func (o *opened) flattened(n int) (loaded, error) {
 	return o.load(n)
 }
 
-// maxFields is how many fields of a page are looked at.
-const maxFields = 500
+// Limits on the fields of a page that are looked at.
+const (
+	maxFields = 500
+	maxValues = 64 << 10 // bytes of what was filled into them
+	maxName   = 1000     // bytes
+)
 
 // fields returns the names of the fields on a page and what was filled into them. Flattening
 // the page would put the values where they stand, at many times the cost.
@@ -45,7 +51,11 @@ func (o *opened) fields(p loaded) (names, values []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("count annotations: %w", err)
 	}
+	left := maxValues
 	for i := range min(count.Count, maxFields) {
+		if left <= 0 {
+			break
+		}
 		got, err := o.FPDFPage_GetAnnot(&requests.FPDFPage_GetAnnot{Page: p.Page, Index: i})
 		if err != nil {
 			continue // no annotation that can be read
@@ -54,11 +64,11 @@ func (o *opened) fields(p loaded) (names, values []string, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if name != "" && !slices.Contains(names, name) {
+		if name = extract.Cut(name, maxName); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
-		if value != "" {
-			values = append(values, value)
+		if value = extract.Cut(value, left); value != "" {
+			values, left = append(values, value), left-len(value)
 		}
 		if _, err := o.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: got.Annotation}); err != nil {
 			return nil, nil, fmt.Errorf("close annotation: %w", err)

@@ -325,3 +325,29 @@ func TestReadAfterDraw(t *testing.T) {
 		}
 	}
 }
+
+// Many fields may show one long value, and have names as long.
+func TestFieldsAreBounded(t *testing.T) {
+	const most = 64 << 10
+	long := strings.Repeat("v\\n", 20_000)
+	objects, refs := []string{"null", "(" + long + ")", "(" + strings.Repeat("name", 5000) + ")"}, ""
+	for n := range 400 {
+		objects = append(objects, "<</Type/Annot/Subtype/Widget/FT/Tx/T 12 0 R/V 11 0 R/Rect[0 0 99 99]>>")
+		refs += fmt.Sprintf("%d 0 R ", 13+n)
+	}
+	form := say("Claim form")
+	form.extra = "/Annots[" + refs + "]"
+	b := write{pages: []page{form, form}, objects: objects, root: "/AcroForm<</Fields[13 0 R]>>"}.bytes()
+	c, err := start(t, pdf.Options{}).Extract(t.Context(), open(t, b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range c.Pages {
+		if !strings.HasPrefix(p.Text, "Claim form\nv\nv") || len(p.Text) > most+100 {
+			t.Errorf("page %d: %d bytes, %.20q; want what is printed and %d of values at most", p.Number, len(p.Text), p.Text, most)
+		}
+	}
+	if names := c.Meta["fields"]; len(names) != 1000 {
+		t.Errorf("%d bytes of names, want 1000", len(names))
+	}
+}
