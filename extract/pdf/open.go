@@ -46,7 +46,12 @@ func open(o Options) (pdfium.Pool, error) {
 }
 
 func start(o Options, c wazero.RuntimeConfig) (pdfium.Pool, error) {
+	ctx := context.Background()
+	if o.Mapped {
+		ctx = mapped(ctx)
+	}
 	return webassembly.Init(webassembly.Config{
+		Context:       ctx,
 		MaxTotal:      o.Workers,
 		FSConfig:      wazero.NewFSConfig(), // the default would mount the host's root
 		RuntimeConfig: c,

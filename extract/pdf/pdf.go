@@ -45,6 +45,11 @@ type Options struct {
 	// whole process.
 	Interruptible bool
 
+	// Mapped keeps a worker's memory apart from Go's, where the system can: it takes no more than
+	// PDFium asks for, and a limit on the process's data holds for it. Only for who never
+	// abandons a document: a call that runs on would be one too many. Default false.
+	Mapped bool
+
 	// Compiling is called once, from a goroutine of its own, when the reader turns out to
 	// need compiling before the first document can be read.
 	Compiling func()

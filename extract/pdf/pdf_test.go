@@ -121,19 +121,26 @@ func TestFaults(t *testing.T) {
 }
 
 func TestInstanceThatTrappedNeverServesAgain(t *testing.T) {
-	x := start(t, pdf.Options{Workers: 1, MaxMemory: 24 << 20})
-	evil, next := open(t, laughs(6)), open(t, good()) // small pieces fill the memory to the brim
-	for range 2 {
-		if _, err := x.Extract(t.Context(), evil); fault.KindOf(err) != fault.TooComplex {
-			t.Fatalf("bomb: %v, want %s", err, fault.TooComplex)
-		}
-		c, err := x.Extract(t.Context(), next)
-		if err != nil {
-			t.Fatalf("the document after it: %v", err)
-		}
-		if !strings.Contains(c.Text(), "Total due: 19.80") {
-			t.Errorf("the document after it says %q", c.Text())
-		}
+	for _, mapped := range []bool{false, true} {
+		t.Run(fmt.Sprintf("mapped is %v", mapped), func(t *testing.T) {
+			x := start(t, pdf.Options{Workers: 1, MaxMemory: 24 << 20, Mapped: mapped})
+			evil, next := open(t, laughs(6)), open(t, good()) // small pieces fill the memory to the brim
+			for range 2 {
+				if _, err := x.Extract(t.Context(), evil); fault.KindOf(err) != fault.TooComplex {
+					t.Fatalf("bomb: %v, want %s", err, fault.TooComplex)
+				}
+				c, err := x.Extract(t.Context(), next)
+				if err != nil {
+					t.Fatalf("the document after it: %v", err)
+				}
+				if !strings.Contains(c.Text(), "Total due: 19.80") {
+					t.Errorf("the document after it says %q", c.Text())
+				}
+				if m, err := c.Draw(t.Context(), 1, extract.View{Side: 200}); err != nil || m.Height != 200 {
+					t.Errorf("its page is %d high, %v", m.Height, err)
+				}
+			}
+		})
 	}
 }
 

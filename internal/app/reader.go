@@ -257,6 +257,7 @@ func Child(ctx context.Context, args []string, in io.Reader, out io.Writer) erro
 func (t task) handler(ctx context.Context) (child.Handler, error) {
 	o := limits(t.Limits, t.Cache, nil)
 	o.PDF.Workers, o.PDF.Timeout, o.Image.Timeout = 1, time.Hour, time.Hour
+	o.PDF.Mapped = true
 	switch t.Role {
 	case readsPDF:
 		x := pdf.New(o.PDF)

@@ -1,11 +1,15 @@
 package app_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -72,6 +76,33 @@ func TestReader(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// A document that wants more memory than a child has is refused by its reader, who need not die of
+// it, nor try twice.
+func TestReaderOutlivesWantOfMemory(t *testing.T) {
+	var log strings.Builder
+	r, err := app.OpenReader(app.ReaderOptions{
+		Reading: config.Reading{Children: 1, Timeout: time.Minute, OCR: config.OCROff},
+		Log:     slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	fmt.Fprint(z, strings.Repeat("0 0 9 9 re f\n", 3<<20))
+	z.Close()
+	greedy := strings.Replace(onePagePDF, "<<>>stream\nBT /F 18 Tf 20 100 Td (Invoice number 7) Tj ET",
+		fmt.Sprintf("<</Filter/FlateDecode/Length %d>>stream\n%s", packed.Len(), packed.String()), 1)
+	d, err := document.Read(strings.NewReader(greedy), "", document.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Extract(t.Context(), d); fault.KindOf(err) != fault.TooComplex || log.Len() > 0 {
+		t.Errorf("got %v, want %s from a child that lives; log: %s", err, fault.TooComplex, log.String())
 	}
 }
 
