@@ -43,9 +43,9 @@ func Read(r io.Reader, name string, o Options) (*Document, error) {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	var buf bytes.Buffer
+	var got pieces
 	digest := sha256.New()
-	n, err := io.Copy(io.MultiWriter(&buf, digest), io.LimitReader(r, limit+1))
+	n, err := io.Copy(io.MultiWriter(&got, digest), io.LimitReader(r, limit+1))
 	switch {
 	case err != nil:
 		return nil, err
@@ -54,7 +54,7 @@ func Read(r io.Reader, name string, o Options) (*Document, error) {
 	case n == 0:
 		return nil, fault.New(fault.Empty, nil, "the document is empty")
 	}
-	d := &Document{Name: name, SHA256: hex.EncodeToString(digest.Sum(nil)), Bytes: buf.Bytes()}
+	d := &Document{Name: name, SHA256: hex.EncodeToString(digest.Sum(nil)), Bytes: got.bytes()}
 	if d.Type, err = detect(d.Bytes); err != nil {
 		return nil, err
 	}
@@ -63,6 +63,32 @@ func Read(r io.Reader, name string, o Options) (*Document, error) {
 	}
 	return d, nil
 }
+
+// pieces is what was read so far. It is put together once: to grow by copying would cost several
+// times the document's size.
+type pieces struct {
+	full [][]byte
+	last []byte
+	size int // of all
+}
+
+// Write keeps b.
+func (p *pieces) Write(b []byte) (int, error) {
+	const smallest, largest = 4 << 10, 1 << 20
+	n := len(b)
+	for len(b) > 0 {
+		if len(p.last) == cap(p.last) {
+			p.full = append(p.full, p.last)
+			p.last = make([]byte, 0, min(max(p.size, smallest), largest))
+		}
+		fits := min(len(b), cap(p.last)-len(p.last))
+		p.last, b = append(p.last, b[:fits]...), b[fits:]
+		p.size += fits
+	}
+	return n, nil
+}
+
+func (p *pieces) bytes() []byte { return bytes.Join(append(p.full, p.last), nil) }
 
 // Open reads the document at path. A path that is not a readable regular file is fault.BadPath.
 func Open(path string, o Options) (*Document, error) {

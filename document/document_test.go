@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,21 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 )
+
+// A large document does not cost much more than its size twice.
+func TestReadIsFrugal(t *testing.T) {
+	in := bytes.Repeat([]byte("a word and "), document.DefaultMaxBytes/11)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d, err := document.Read(bytes.NewReader(in), "a.txt", document.Options{})
+	runtime.ReadMemStats(&after)
+	if err != nil || !bytes.Equal(d.Bytes, in) {
+		t.Fatalf("%v; want the same bytes", err)
+	}
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(len(in))*5/2 {
+		t.Errorf("%d bytes cost %d of memory", len(in), cost)
+	}
+}
 
 func TestRead(t *testing.T) {
 	boom := errors.New("cable pulled")
