@@ -54,7 +54,7 @@ func (s *selection) take(share int, want func(i int) bool) {
 		if s.chosen[i] || !want(i) {
 			continue
 		}
-		cost := l.runes + 1 + 2*s.gaps(i) // a gap is a rune and a line feed
+		cost := int(l.runes) + 1 + 2*s.gaps(i) // a gap is a rune and a line feed
 		if cost > share {
 			continue
 		}

@@ -36,17 +36,17 @@ func Select(c *Content, budget int) string {
 	return strings.TrimSpace(firstRunes(lines[0].text, budget))
 }
 
-// line is one line of a document.
+// line is one line of a document. It is small, since a text may be nothing but line ends.
 type line struct {
 	text  string
-	runes int
-	page  int // counted from 0
-	order int // from the top of its page
+	runes int32
+	page  int32 // counted from 0
+	order int32 // from the top of its page
 	kind  kind
 }
 
 // kind is what a line looks like.
-type kind int
+type kind uint8
 
 const (
 	prose kind = iota
@@ -62,7 +62,7 @@ func tidyLines(c *Content) []line {
 	for _, p := range c.Pages {
 		n += 1 + strings.Count(p.Text, "\n")
 	}
-	lines, page := make([]line, 0, n), 0
+	lines, page := make([]line, 0, n), int32(0)
 	for _, p := range c.Pages {
 		for text, rest, more := p.Text, "", true; more; text = rest {
 			text, rest, more = strings.Cut(text, "\f")
@@ -77,14 +77,14 @@ func tidyLines(c *Content) []line {
 }
 
 // appendLines adds the lines of one page.
-func appendLines(lines []line, text string, page int) []line {
-	order := 0
+func appendLines(lines []line, text string, page int32) []line {
+	order := int32(0)
 	for raw := range strings.SplitSeq(text, "\n") {
 		for more := true; more; {
 			var one string
 			one, raw, more = strings.Cut(raw, "\r")
 			if tidy, runes := tidySpace(one); tidy != "" {
-				lines = append(lines, line{text: tidy, runes: runes, page: page, order: order})
+				lines = append(lines, line{text: tidy, runes: int32(runes), page: page, order: order})
 				order++
 			}
 		}
@@ -156,7 +156,7 @@ func isWideSpace(r rune) bool {
 func size(lines []line) int {
 	n := max(0, len(lines)-1)
 	for _, l := range lines {
-		n += l.runes
+		n += int(l.runes)
 	}
 	return n
 }
@@ -165,7 +165,7 @@ func size(lines []line) int {
 // feed stands before what is on another page.
 func join(lines []line, chosen []bool) string {
 	var b strings.Builder
-	open, page := false, 0
+	open, page := false, int32(0)
 	for i, l := range lines {
 		text := l.text
 		if chosen != nil && !chosen[i] {

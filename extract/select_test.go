@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -158,4 +159,20 @@ func inOrder(lines, want []string) bool {
 		}
 	}
 	return len(want) == 0
+}
+
+// A text of line ends alone does not cost many times its size.
+func TestSelectIsFrugal(t *testing.T) {
+	text := "Invoice number 7\n" + strings.Repeat("a\n", 512<<10)
+	c := &extract.Content{PageCount: 1, Pages: []extract.Page{{Number: 1, Text: text}}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := extract.Select(c, 0)
+	runtime.ReadMemStats(&after)
+	if got != "Invoice number 7" {
+		t.Errorf("selected %.40q", got)
+	}
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(24*len(text)) {
+		t.Errorf("%d bytes of text cost %d of memory", len(text), cost)
+	}
 }

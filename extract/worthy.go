@@ -9,12 +9,13 @@ import (
 // worthy drops lines that say nothing or nothing new, shortens what only fills, and cuts
 // long paragraphs into pieces of at most width runes.
 func worthy(lines []line, width int) []line {
-	seen := make(map[uint64]bool, len(lines))
-	out := make([]line, 0, len(lines))
+	const roomy = 1 << 16 // lines; of a text with more, most may be dropped
+	seen := make(map[uint64]bool, min(len(lines), roomy))
+	out := make([]line, 0, min(len(lines), roomy))
 	for i, l := range lines {
 		if needsSqueeze(l.text) {
 			l.text = squeeze(l.text)
-			l.runes = utf8.RuneCountInString(l.text)
+			l.runes = int32(utf8.RuneCountInString(l.text))
 		}
 		print, letters := fingerprint(l.text)
 		if isMargin(lines, i) && countsPages(l.text) {
@@ -25,12 +26,12 @@ func worthy(lines []line, width int) []line {
 		}
 		seen[print] = true
 		l.kind = kindOf(l.text)
-		if l.runes <= width {
+		if int(l.runes) <= width {
 			out = append(out, l)
 			continue
 		}
 		for piece := range pieces(l.text, width) {
-			l.text, l.runes, l.kind = piece, utf8.RuneCountInString(piece), kindOf(piece)
+			l.text, l.runes, l.kind = piece, int32(utf8.RuneCountInString(piece)), kindOf(piece)
 			out = append(out, l)
 		}
 	}
