@@ -89,6 +89,11 @@ func (s *server) run(ctx context.Context, binary string) error {
 		"PATH=" + os.Getenv("PATH"), "XDG_CACHE_HOME=" + cache,
 		"HOME=" + filepath.Join(s.base, "a/home"), "TMPDIR=" + filepath.Join(s.base, "a/tmp"),
 	}
+	for _, v := range os.Environ() { // settings to attack under
+		if strings.HasPrefix(v, "DOCSIFT_") {
+			s.cmd.Env = append(s.cmd.Env, v)
+		}
+	}
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		return err
