@@ -38,6 +38,7 @@ type Facts struct {
 	Type  document.Type
 	Bytes int
 	Pages int
+	OCR   bool // the text was read from pictures of pages
 }
 
 // Response is a model's judgement and what it took to get it.

@@ -97,13 +97,14 @@ func category(n *yaml.Node) (Category, error) {
 		Titles      []string `yaml:"titles"`
 		Cues        []string `yaml:"cues"`
 		Against     []string `yaml:"against"`
+		Shape       Shape    `yaml:"shape"`
 	}
 	var err error
 	switch n.Kind {
 	case yaml.ScalarNode:
 		err = n.Decode(&c.Name)
 	case yaml.MappingNode:
-		if err = onlyFields(n, "name", "description", "titles", "cues", "against"); err == nil {
+		if err = onlyFields(n, "name", "description", "titles", "cues", "against", "shape"); err == nil {
 			err = n.Decode(&c)
 		}
 	default:
@@ -111,7 +112,7 @@ func category(n *yaml.Node) (Category, error) {
 	}
 	return Category{
 		Name: strings.TrimSpace(c.Name), Description: c.Description,
-		Titles: c.Titles, Cues: c.Cues, Against: c.Against,
+		Titles: c.Titles, Cues: c.Cues, Against: c.Against, Shape: c.Shape,
 	}, err
 }
 

@@ -3,6 +3,7 @@
 package taxonomy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -40,10 +41,14 @@ type Category struct {
 	Description string `json:"description"` // one sentence
 
 	// Titles are phrases that stand in such a document's heading, Cues anywhere in its text,
-	// Against in its near neighbours. All are lower case, without punctuation.
+	// Against in its near neighbours. All are lower case, without punctuation. A 0 in them stands
+	// for any number: "case 0 cv 0".
 	Titles  []string `json:"titles"`
 	Cues    []string `json:"cues"`
 	Against []string `json:"against"`
+
+	// Shape is how such a document looks, or "" where that is not known.
+	Shape Shape `json:"shape"`
 }
 
 // New returns a taxonomy of bare category names. Those that a built-in taxonomy knows
@@ -115,6 +120,9 @@ func (c Category) check() error {
 	if err := checkName(c.Name); err != nil {
 		return err
 	}
+	if err := c.Shape.check(); err != nil {
+		return fmt.Errorf("%q: %w", c.Name, err)
+	}
 	if len(c.Description) > maxDescription {
 		return fmt.Errorf("the description of %q is longer than %d bytes", c.Name, maxDescription)
 	}
@@ -165,6 +173,7 @@ func (t *Taxonomy) inherit(known map[string]Category) {
 		if len(c.Cues) == 0 && len(c.Titles) == 0 {
 			c.Titles, c.Cues, c.Against = k.Titles, k.Cues, slices.Concat(k.Against, c.Against)
 		}
+		c.Shape = cmp.Or(c.Shape, k.Shape)
 	}
 }
 
@@ -181,7 +190,7 @@ func (t *Taxonomy) digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", t.Title, t.Description)
 	for _, c := range t.Categories {
-		fmt.Fprintf(h, "%q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against)
+		fmt.Fprintf(h, "%q %q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against, c.Shape)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }

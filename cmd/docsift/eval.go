@@ -11,9 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/eval"
+	"github.com/docsift/docsift/internal/tune"
 )
 
 type evalFlags struct {
@@ -22,6 +23,7 @@ type evalFlags struct {
 	json   bool
 	quiet  bool
 	names  bool
+	folds  string
 	jobs   int
 }
 
@@ -41,17 +43,34 @@ names of files are hidden from the models unless --names is given.`,
 		Args: argCount(func(n int) bool { return n == 1 }, "one FOLDER"),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.eval(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVarP(&f.labels, "labels", "l", "", "the `file` of labels (default FOLDER/manifest.tsv)")
+	addLabelFlags(cmd, &f)
 	cmd.Flags().StringVar(&f.report, "html", "", "write a report with diagrams to this `file`")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 	cmd.Flags().BoolVar(&f.names, "names", false, "let the models see the names of files")
-	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once; 0 means 2 for each CPU")
+	cmd.Flags().StringVar(&f.folds, "folds", "", "group: have each document judged by a local model that is trained on the other groups alone")
 	addChoiceFlags(cmd)
 	return cmd
 }
 
+// addLabelFlags adds the flags of commands that read labelled documents.
+func addLabelFlags(cmd *cobra.Command, f *evalFlags) {
+	cmd.Flags().StringVarP(&f.labels, "labels", "l", "", "the `file` of labels (default FOLDER/manifest.tsv)")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once; 0 means 2 for each CPU")
+}
+
 func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
+	switch f.folds {
+	case "":
+		return p.evalPolicy(cmd, folder, f)
+	case "group":
+		return p.evalFolds(cmd, folder, f)
+	}
+	return usageError{fmt.Errorf("--folds=%s: use group, or leave it out", f.folds)}
+}
+
+// evalPolicy measures a policy as it is.
+func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) error {
 	labels, err := readLabels(cmp.Or(f.labels, folder+"/manifest.tsv"))
 	if err != nil {
 		return err
@@ -60,28 +79,19 @@ func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 	if err != nil {
 		return err
 	}
-	taxonomy := c.Taxonomy
-	if taxonomy == eval.ByIndustry {
-		c.Taxonomy = "all"
-	}
+	want := industry(&c, cmd)
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
-	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
-		progress.say("preparing a reader, once on this machine: a few seconds")
-	}})
+	reader, classifier, err := openBoth(c, progress)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	classifier, err := app.OpenClassifier(c, reader)
-	if err != nil {
-		return err
-	}
 	for range labels {
 		progress.add()
 	}
 	cases, err := eval.Run(cmd.Context(), classifier, labels, eval.Options{
-		Folder: folder, Taxonomy: taxonomy, Names: f.names, Document: c.Document,
+		Folder: folder, Taxonomy: want, Names: f.names, Document: c.Document,
 		Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
 	})
 	if err != nil {
@@ -89,7 +99,26 @@ func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 	}
 	r := eval.NewReport(cases)
 	policy, _ := classifier.Policy()
-	r.Policy, r.Taxonomy = policy.Name, taxonomy
+	r.Policy, r.Taxonomy = policy.Name, want
+	return p.printEval(r, f)
+}
+
+// evalFolds measures the local model on groups that it was not trained on.
+func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags) error {
+	docs, known, err := p.readLabelled(cmd, folder, f)
+	if err != nil {
+		return err
+	}
+	policy, err := cascade.Find("local", p.getenv)
+	if err != nil {
+		return err
+	}
+	cases, err := tune.LeaveGroupsOut(cmd.Context(), docs, known, policy.Confidence)
+	if err != nil {
+		return err
+	}
+	r := eval.NewReport(cases)
+	r.Policy, r.Taxonomy = "local, trained without the group of each document", cmd.Flags().Lookup("taxonomy").Value.String()
 	return p.printEval(r, f)
 }
 

@@ -34,16 +34,26 @@ type Options struct {
 // file that is not there, is fault.Invalid before the first document is read; a document that
 // cannot be read is a case that failed.
 func Run(ctx context.Context, c *docsift.Classifier, labels []Label, o Options) ([]Case, error) {
-	cases, err := prepare(c, labels, o)
+	views, err := Prepare(c.Taxonomies(), labels, o)
 	if err != nil {
 		return nil, err
 	}
+	cases := make([]Case, len(views))
+	Each(ctx, len(views), o, func(i int) {
+		cases[i] = views[i].Case()
+		cases[i].judge(ctx, c, o)
+	})
+	return cases, ctx.Err()
+}
+
+// Each does a job for each of n documents, several at once.
+func Each(ctx context.Context, n int, o Options, job func(i int)) {
 	var workers sync.WaitGroup
 	var next atomic.Int64
 	for range max(1, o.Jobs) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(cases) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				cases[i].judge(ctx, c, o)
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				job(i)
 				if o.Done != nil {
 					o.Done()
 				}
@@ -51,33 +61,52 @@ func Run(ctx context.Context, c *docsift.Classifier, labels []Label, o Options) 
 		})
 	}
 	workers.Wait()
-	return cases, ctx.Err()
 }
 
-// prepare finds out under which taxonomy each document is judged, and checks its label.
-func prepare(c *docsift.Classifier, labels []Label, o Options) ([]Case, error) {
-	known := make(map[string]*taxonomy.Taxonomy)
-	for _, t := range c.Taxonomies() {
-		known[t.ID] = t
-	}
-	cases := make([]Case, len(labels))
+// View is a label under one taxonomy, of whose categories it is.
+type View struct {
+	Label
+	Taxonomy *taxonomy.Taxonomy
+	Original Label // as it was read
+}
+
+// Case returns the case of which nothing is known yet.
+func (v View) Case() Case { return Case{Label: v.Label, Taxonomy: v.Taxonomy.ID, Answer: Unknown} }
+
+// Prepare finds out under which taxonomy each document is judged, and checks labels and files.
+func Prepare(known []*taxonomy.Taxonomy, labels []Label, o Options) ([]View, error) {
+	views := make([]View, len(labels))
 	for i, l := range labels {
-		if _, err := os.Stat(path(o.Folder, l)); err != nil {
+		if _, err := os.Stat(l.Path(o.Folder)); err != nil {
 			return nil, missing(l, o.Folder, err)
 		}
-		t, err := under(known, l, o.Taxonomy)
-		if err != nil {
+		var err error
+		if views[i], err = Resolve(known, l, o.Taxonomy); err != nil {
 			return nil, err
 		}
-		if l, err = within(known, t, l); err != nil {
-			return nil, err
-		}
-		cases[i] = Case{Label: l, Taxonomy: t.ID, Answer: Unknown}
 	}
-	return cases, nil
+	return views, nil
 }
 
-func path(folder string, l Label) string { return filepath.Join(folder, filepath.FromSlash(l.File)) }
+// Resolve returns a label under the taxonomy that want says: an id, or ByIndustry.
+func Resolve(known []*taxonomy.Taxonomy, l Label, want string) (View, error) {
+	t, err := under(known, l, want)
+	if err != nil {
+		return View{}, err
+	}
+	held, err := within(known, t, l)
+	return View{held, t, l}, err
+}
+
+// Path returns where the document is.
+func (l Label) Path(folder string) string { return filepath.Join(folder, filepath.FromSlash(l.File)) }
+
+func find(known []*taxonomy.Taxonomy, id string) *taxonomy.Taxonomy {
+	if i := slices.IndexFunc(known, func(t *taxonomy.Taxonomy) bool { return t.ID == id }); i >= 0 {
+		return known[i]
+	}
+	return nil
+}
 
 func missing(l Label, folder string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,9 +117,9 @@ func missing(l Label, folder string, err error) error {
 
 // under returns the taxonomy of a document. An industry without one is judged under the broad
 // kinds of default.
-func under(known map[string]*taxonomy.Taxonomy, l Label, want string) (*taxonomy.Taxonomy, error) {
+func under(known []*taxonomy.Taxonomy, l Label, want string) (*taxonomy.Taxonomy, error) {
 	if want != ByIndustry {
-		if t := known[want]; t != nil {
+		if t := find(known, want); t != nil {
 			return t, nil
 		}
 		return nil, fault.New(fault.NotFound, nil, "no taxonomy %q", want)
@@ -98,10 +127,10 @@ func under(known map[string]*taxonomy.Taxonomy, l Label, want string) (*taxonomy
 	if len(l.Industries) == 0 {
 		return nil, fault.New(fault.Invalid, nil, "line %d of the labels: %s has no industry, which --taxonomy %s needs", l.Line, l.File, ByIndustry)
 	}
-	if t := known[l.Industries[0]]; t != nil {
+	if t := find(known, l.Industries[0]); t != nil {
 		return t, nil
 	}
-	return known[broad], nil
+	return find(known, broad), nil
 }
 
 // broad is the taxonomy for any trade.
@@ -109,13 +138,13 @@ const broad = "default"
 
 // within holds a label to the categories of t. What another taxonomy has a category for, or is of
 // an industry that has none, is a stranger here, for which unknown is right.
-func within(known map[string]*taxonomy.Taxonomy, t *taxonomy.Taxonomy, l Label) (Label, error) {
+func within(known []*taxonomy.Taxonomy, t *taxonomy.Taxonomy, l Label) (Label, error) {
 	ours := func(name string) bool { return name == Unknown || t.Has(name) }
 	l.Alternatives = slices.DeleteFunc(slices.Clone(l.Alternatives), func(name string) bool { return !ours(name) })
 	if ours(l.Category) {
 		return l, nil
 	}
-	stranger := len(l.Industries) > 0 && known[l.Industries[0]] == nil
+	stranger := len(l.Industries) > 0 && find(known, l.Industries[0]) == nil
 	for _, other := range known {
 		stranger = stranger || other.Has(l.Category)
 	}
@@ -128,7 +157,7 @@ func within(known map[string]*taxonomy.Taxonomy, t *taxonomy.Taxonomy, l Label) 
 
 // judge has one document classified.
 func (k *Case) judge(ctx context.Context, c *docsift.Classifier, o Options) {
-	d, err := document.Open(path(o.Folder, k.Label), o.Document)
+	d, err := document.Open(k.Path(o.Folder), o.Document)
 	if err != nil {
 		k.fail(err)
 		return

@@ -10,7 +10,8 @@ import (
 // lexicon is a taxonomy made ready for matching, beside all that its documents could be
 // mistaken for.
 type lexicon struct {
-	kinds   []kind // the taxonomy's categories, in order, then the others
+	kinds   []kind    // the taxonomy's categories, in order, then the others
+	weight  []float64 // by kind: of all phrases that speak for it
 	phrases []phrase
 	trie    *trie
 }
@@ -19,6 +20,11 @@ type lexicon struct {
 type kind struct {
 	name  string
 	where origin
+	shape int // among the shapes, or -1
+}
+
+func newKind(c taxonomy.Category, where origin) kind {
+	return kind{c.Name, where, slices.Index(taxonomy.Shapes(), c.Shape)}
 }
 
 type origin uint8
@@ -35,27 +41,37 @@ type phrase struct {
 	uses []use
 }
 
-// use is what a phrase says of one kind: for it above 0, against it below.
+// use is what a phrase says of one kind.
 type use struct {
 	kind   int32
+	role   role
 	weight float64
 }
 
+// role is how a phrase speaks.
+type role uint8
+
+const (
+	title   role = iota // for the kind, from a heading above all
+	cue                 // for it, from anywhere
+	against             // against it
+)
+
 // compile makes a taxonomy ready.
-func compile(t *taxonomy.Taxonomy, w weights) *lexicon {
+func compile(t *taxonomy.Taxonomy) *lexicon {
 	l := &lexicon{trie: newTrie()}
 	for _, c := range t.Categories {
-		l.add(kind{c.Name, category}, described(c), w)
+		l.add(newKind(c, category), described(c))
 	}
 	own := namesOf(t.Categories)
 	for _, c := range taxonomy.Outside() {
 		if !held(t.Categories, own, c) {
-			l.add(kind{c.Name, outside}, c, w)
+			l.add(newKind(c, outside), c)
 		}
 	}
 	for _, c := range builtin() {
 		if !akin(t.Categories, own, c) {
-			l.add(kind{c.Name, foreign}, c, w)
+			l.add(newKind(c, foreign), c)
 		}
 	}
 	l.weigh()
@@ -76,22 +92,22 @@ func described(c taxonomy.Category) taxonomy.Category {
 	return c
 }
 
-// add puts the phrases of a kind into the trie. A phrase counts once, in its first role.
-func (l *lexicon) add(k kind, c taxonomy.Category, w weights) {
+// add puts the phrases of a kind into the trie. A phrase counts once, in its first role, and
+// the more the longer it is.
+func (l *lexicon) add(k kind, c taxonomy.Category) {
 	id := int32(len(l.kinds))
 	l.kinds = append(l.kinds, k)
-	for _, role := range []struct {
-		phrases []string
-		weight  float64
-	}{{c.Titles, w.Title}, {c.Cues, 1}, {c.Against, -w.Against}} {
-		for _, text := range role.phrases {
+	for role, phrases := range [][]string{title: c.Titles, cue: c.Cues, against: c.Against} {
+		for _, text := range phrases {
 			p, n := l.phrase(text)
 			if n > 0 && !slices.ContainsFunc(p.uses, func(u use) bool { return u.kind == id }) {
-				p.uses = append(p.uses, use{id, role.weight * math.Pow(float64(n), w.Length)})
+				p.uses = append(p.uses, use{id, roleOf(role), float64(n)})
 			}
 		}
 	}
 }
+
+func roleOf(i int) role { return []role{title, cue, against}[i] }
 
 // phrase returns a phrase, new or not, and its length in words.
 func (l *lexicon) phrase(text string) (p *phrase, length int) {
@@ -107,16 +123,20 @@ func (l *lexicon) phrase(text string) (p *phrase, length int) {
 
 // weigh makes phrases count more the fewer kinds they speak for.
 func (l *lexicon) weigh() {
+	l.weight = make([]float64, len(l.kinds))
 	for _, p := range l.phrases {
 		n := 1
 		for _, u := range p.uses {
-			if u.weight > 0 {
+			if u.role != against {
 				n++
 			}
 		}
 		rarity := math.Log(1 + float64(len(l.kinds))/float64(n))
 		for i := range p.uses {
-			p.uses[i].weight *= rarity
+			u := &p.uses[i]
+			if u.weight *= rarity; u.role != against {
+				l.weight[u.kind] += u.weight
+			}
 		}
 	}
 }

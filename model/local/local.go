@@ -16,11 +16,17 @@ import (
 
 // Options configures a Model. The zero value is ready to use.
 type Options struct {
+	// Trained is what was learned from documents. Default Builtin.
+	Trained *Trained
+
 	// Taxonomies is how many taxonomies are kept ready for matching. Default 16.
 	Taxonomies int
 }
 
 func (o Options) withDefaults() Options {
+	if o.Trained == nil {
+		o.Trained = Builtin()
+	}
 	if o.Taxonomies == 0 {
 		o.Taxonomies = 16
 	}
@@ -29,8 +35,7 @@ func (o Options) withDefaults() Options {
 
 // Model judges a document by its text alone. It is safe for concurrent use.
 type Model struct {
-	opts    Options
-	weights weights
+	opts Options
 
 	mu     sync.Mutex
 	ready  map[key]func() *lexicon
@@ -55,7 +60,7 @@ func keyOf(t *taxonomy.Taxonomy) key {
 // New returns a Model.
 func New(o Options) *Model {
 	return &Model{
-		opts: o.withDefaults(), weights: fitted(),
+		opts:  o.withDefaults(),
 		ready: make(map[key]func() *lexicon),
 	}
 }
@@ -77,9 +82,9 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	l := m.lexicon(req.Taxonomy)
 	e := memory.Get().(*evidence)
 	defer memory.Put(e)
-	e.gather(l, req.Text, m.weights.Half)
+	e.gather(l, req.Text)
 	e.weigh(l)
-	e.answer(l, e.judge(l, m.weights), &resp)
+	e.answer(l, e.judge(l, m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)
 	return resp, nil
 }
 
@@ -91,7 +96,7 @@ func (m *Model) lexicon(t *taxonomy.Taxonomy) *lexicon {
 	if ok {
 		m.recent = slices.DeleteFunc(m.recent, func(have key) bool { return have == k })
 	} else {
-		get = sync.OnceValue(func() *lexicon { return compile(t, m.weights) })
+		get = sync.OnceValue(func() *lexicon { return compile(t) })
 		m.ready[k] = get
 	}
 	m.recent = append(m.recent, k)
@@ -103,32 +108,44 @@ func (m *Model) lexicon(t *taxonomy.Taxonomy) *lexicon {
 	return get()
 }
 
-// answer writes a verdict into resp.
-func (e *evidence) answer(l *lexicon, v verdict, resp *model.Response) {
-	best := 0
-	for i, p := range v.categories {
-		if p > v.categories[best] {
-			best = i
+// answer writes a judgement into resp: what is likeliest among the categories and unknown, which
+// is all the rest.
+func (e *evidence) answer(l *lexicon, p []float64, resp *model.Response) {
+	nothing := p[len(l.kinds)]
+	best, rival, unknown := -1, -1, nothing
+	for i, k := range l.kinds {
+		if k.where == category {
+			best = likelier(p, best, i)
+			continue
 		}
+		rival, unknown = likelier(p, rival, i), unknown+p[i]
 	}
-	unknown := v.null + v.other
 	switch {
-	case v.categories[best] > unknown:
-		resp.Label, resp.Confidence = l.kinds[best].name, v.categories[best]
+	case p[best] > unknown:
+		resp.Label, resp.Confidence = l.kinds[best].name, p[best]
 		resp.Reason = e.reason(l, best)
-	case v.other > v.null:
+	case rival >= 0 && p[rival] > nothing && e.rows[rival][many] > 0:
 		resp.Label, resp.Confidence = taxonomy.Unknown, unknown
-		resp.Reason = fmt.Sprintf("it reads like %q: %s", strings.ReplaceAll(l.kinds[v.rival].name, "_", " "), e.reason(l, v.rival))
+		resp.Reason = fmt.Sprintf("it reads like %q: %s", strings.ReplaceAll(l.kinds[rival].name, "_", " "), e.reason(l, rival))
 	default:
 		resp.Reason = "nothing in the text speaks clearly for a category"
 		return
 	}
 	resp.Score = model.ScoreProbability
-	resp.Scores = make(map[string]float64, len(v.categories)+1)
-	for i, p := range v.categories {
-		resp.Scores[l.kinds[i].name] = p
+	resp.Scores = map[string]float64{taxonomy.Unknown: unknown}
+	for i, k := range l.kinds {
+		if k.where == category {
+			resp.Scores[k.name] = p[i]
+		}
 	}
-	resp.Scores[taxonomy.Unknown] = unknown
+}
+
+// likelier returns the likelier of two, the first of which may be below 0 for none.
+func likelier(p []float64, i, j int) int {
+	if i < 0 || p[j] > p[i] {
+		return j
+	}
+	return i
 }
 
 // reason names the phrases that speak most for a kind.
@@ -136,6 +153,9 @@ func (e *evidence) reason(l *lexicon, kind int) string {
 	var quoted []string
 	for _, p := range e.strongest(l, kind, 5) {
 		quoted = append(quoted, `"`+p+`"`)
+	}
+	if len(quoted) == 0 {
+		return "it looks like one, though no phrase says so"
 	}
 	return "found " + strings.Join(quoted, ", ")
 }

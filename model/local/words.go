@@ -12,6 +12,7 @@ import (
 type reader struct {
 	text string
 	at   int    // how much of text was read
+	line int    // of the last word, counted from 0
 	word []byte // the last word read; valid until the next call of read
 }
 
@@ -30,6 +31,8 @@ func (r *reader) read() bool {
 			r.word = append(r.word, c)
 		} else if len(r.word) > 0 {
 			break
+		} else if text := r.text[r.at]; text == '\n' || text == '\f' {
+			r.line++
 		}
 		r.at++
 	}

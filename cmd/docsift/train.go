@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/internal/app"
+	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/eval"
+	"github.com/docsift/docsift/internal/tune"
+	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+type trainFlags struct {
+	evalFlags
+	out string
+}
+
+func (p process) trainCommand() *cobra.Command {
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train [flags] --labels FILE.tsv -o MODEL FOLDER",
+		Short: "Teach the local model from labelled documents",
+		Long: `Read the labelled documents of a folder and learn from them how much each thing that is found
+in a document says. The result is a small file that --model gives to the other commands. The same
+documents give the same file.
+
+'docsift eval --folds group' tells beforehand how good it will be on senders that it has not seen.`,
+		Example: `  docsift train --labels labels.tsv --taxonomy by-industry -o mine.model inbox/
+  docsift classify --model mine.model new/`,
+		Args: argCount(func(n int) bool { return n == 1 }, "one FOLDER"),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.train(cmd, args[0], f) },
+	}
+	addLabelFlags(cmd, &f.evalFlags)
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "the `file` to write")
+	cmd.MarkFlagRequired("output")
+	cmd.Flags().StringP("taxonomy", "t", eval.ByIndustry, "categories that the labels are of: an id, a YAML file, or by-industry")
+	cmd.RegisterFlagCompletionFunc("taxonomy", completeTaxonomy)
+	return cmd
+}
+
+func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
+	docs, known, err := p.readLabelled(cmd, folder, f.evalFlags)
+	if err != nil {
+		return err
+	}
+	trained, err := local.Train(tune.Examples(docs, known))
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(f.out)
+	if err != nil {
+		return fmt.Errorf("write the model: %w", err)
+	}
+	if err := trained.Write(file); err != nil {
+		file.Close()
+		return fmt.Errorf("write the model: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("write the model: %w", err)
+	}
+	fmt.Fprintf(p.log, "%s: %s\n", f.out, trained)
+	return nil
+}
+
+// readLabelled reads the labelled documents of a folder.
+func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) ([]tune.Document, []*taxonomy.Taxonomy, error) {
+	labels, err := readLabels(cmp.Or(f.labels, folder+"/manifest.tsv"))
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := p.config(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	want := industry(&c, cmd)
+	c.Policy = "local"
+	progress := p.newProgress(classifyFlags{quiet: f.quiet})
+	defer progress.close()
+	reader, classifier, err := openBoth(c, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer reader.Close()
+	o := eval.Options{
+		Folder: folder, Taxonomy: want, Document: c.Document, Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
+	}
+	views, err := eval.Prepare(classifier.Taxonomies(), labels, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	for range views {
+		progress.add()
+	}
+	docs, err := tune.Read(cmd.Context(), reader, views, o)
+	return docs, classifier.Taxonomies(), err
+}
+
+// industry returns the taxonomy that is wanted. Where that is by-industry, the configuration is
+// left with one that there is.
+func industry(c *config.Config, cmd *cobra.Command) string {
+	if f := cmd.Flags().Lookup("taxonomy"); f != nil {
+		c.Taxonomy = f.Value.String()
+	}
+	want := c.Taxonomy
+	if want == eval.ByIndustry {
+		c.Taxonomy = taxonomy.All
+	}
+	return want
+}
+
+// openBoth opens what reads and what classifies.
+func openBoth(c config.Config, progress *progress) (*app.Reader, *docsift.Classifier, error) {
+	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
+		progress.say("preparing a reader, once on this machine: a few seconds")
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	classifier, err := app.OpenClassifier(c, reader)
+	if err != nil {
+		reader.Close()
+		return nil, nil, err
+	}
+	return reader, classifier, nil
+}

@@ -1,0 +1,164 @@
+// Package tune makes what the local model learns from out of labelled documents, and measures
+// what it learned on documents that it did not see.
+package tune
+
+import (
+	"context"
+	"hash/fnv"
+	"slices"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/eval"
+	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/taxonomy"
+)
+
+// Document is a labelled document that was read.
+type Document struct {
+	eval.View
+	Text   string
+	Facts  model.Facts
+	Source docsift.TextSource
+	Failed string // why it could not be read, or ""
+}
+
+// textChars is how much of a document the local model is shown, as in the built-in policies.
+const textChars = 20000
+
+// Read reads documents through x, letters in pictures too. Names of files are left out.
+func Read(ctx context.Context, x extract.Extractor, views []eval.View, o eval.Options) ([]Document, error) {
+	docs := make([]Document, len(views))
+	eval.Each(ctx, len(views), o, func(i int) { docs[i] = read(ctx, x, views[i], o) })
+	return docs, ctx.Err()
+}
+
+func read(ctx context.Context, x extract.Extractor, v eval.View, o eval.Options) Document {
+	out := Document{View: v, Source: docsift.FromNowhere}
+	d, err := document.Open(v.Path(o.Folder), o.Document)
+	var c *extract.Content
+	if err == nil {
+		c, err = x.Extract(ctx, d)
+	}
+	if err != nil {
+		out.Failed = string(fault.KindOf(err)) + ": " + fault.Message(err)
+		return out
+	}
+	c.Recognize(ctx)
+	out.Text = extract.Select(c, textChars)
+	for _, p := range c.Pages {
+		switch {
+		case !extract.Readable(p.Text):
+		case p.OCR:
+			out.Source = docsift.FromOCR
+		case out.Source == docsift.FromNowhere:
+			out.Source = docsift.FromDocument
+		}
+	}
+	out.Facts = model.Facts{Type: d.Type, Bytes: len(d.Bytes), Pages: c.PageCount, OCR: out.Source == docsift.FromOCR}
+	return out
+}
+
+// strangers is how much a document weighs that is shown under a taxonomy of which it is none, so
+// that unknown is learned and does not swamp what each document is.
+const strangers = 0.1
+
+// mostStrange is under how many taxonomies a document is shown as a stranger.
+const mostStrange = 3
+
+// Examples returns each document under the taxonomies that its label is of: the one that it was
+// prepared for and those of its industries; and as a stranger under some of the others.
+func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
+	var out []local.Example
+	for _, d := range docs {
+		if d.Failed != "" {
+			continue
+		}
+		seen := []string{d.Taxonomy.ID}
+		out = append(out, d.example(d.View, 1))
+		for _, id := range d.Industries {
+			v, err := eval.Resolve(known, d.Original, id)
+			if err == nil && !slices.Contains(seen, id) {
+				seen, out = append(seen, id), append(out, d.example(v, 1))
+			}
+		}
+		strange := 0
+		for _, id := range taxonomy.Industries() {
+			v, err := eval.Resolve(known, d.Original, id)
+			if err != nil || slices.Contains(seen, id) || v.Category != taxonomy.Unknown || len(v.Alternatives) > 0 || strange == mostStrange {
+				continue
+			}
+			strange++
+			out = append(out, d.example(v, strangers))
+		}
+	}
+	return out
+}
+
+func (d Document) example(v eval.View, weight float64) local.Example {
+	return local.Example{
+		Taxonomy: v.Taxonomy, Text: d.Text, Facts: d.Facts, Group: d.Group, Weight: weight,
+		Right: append([]string{v.Category}, v.Alternatives...),
+	}
+}
+
+// Parts is how many parts groups are divided into for leaving one out.
+const Parts = 10
+
+// Part returns which part a group is in, the same every time.
+func Part(group string) int {
+	h := fnv.New32a()
+	h.Write([]byte(group))
+	return int(h.Sum32() % Parts)
+}
+
+// LeaveGroupsOut has each document judged by a model that learned from the other parts alone, so
+// that no group is on both sides. What is accepted is what reaches the threshold.
+func LeaveGroupsOut(ctx context.Context, docs []Document, known []*taxonomy.Taxonomy, threshold float64) ([]eval.Case, error) {
+	cases := make([]eval.Case, len(docs))
+	for part := range Parts {
+		var rest []Document
+		for _, d := range docs {
+			if Part(d.Group) != part {
+				rest = append(rest, d)
+			}
+		}
+		trained, err := local.Train(Examples(rest, known))
+		if err != nil {
+			return nil, err
+		}
+		m := local.New(local.Options{Trained: trained})
+		for i, d := range docs {
+			if Part(d.Group) != part {
+				continue
+			}
+			if cases[i], err = d.judge(ctx, m, threshold); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return cases, nil
+}
+
+func (d Document) judge(ctx context.Context, m *local.Model, threshold float64) (eval.Case, error) {
+	c := d.Case()
+	c.Format, c.Source, c.Failed = string(d.Facts.Type), string(d.Source), d.Failed
+	if d.Failed != "" {
+		return c, nil
+	}
+	resp, err := m.Score(ctx, model.Request{Taxonomy: d.Taxonomy, Document: d.Facts, Text: d.Text})
+	if err != nil {
+		return c, err
+	}
+	c.Reason = resp.Reason
+	if resp.Label != "" {
+		c.Answer = resp.Label
+	}
+	if resp.Score != model.ScoreNone {
+		c.Confidence, c.Accepted = &resp.Confidence, resp.Confidence >= threshold
+	}
+	return c, nil
+}

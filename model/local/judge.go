@@ -1,0 +1,89 @@
+package local
+
+import "math"
+
+// weights are the numbers of the score.
+type weights struct {
+	Row     row     // of what speaks for a kind
+	Outside float64 // added to the score of kinds outside every taxonomy
+	Foreign float64 // added to the score of kinds of other taxonomies
+	Null    look    // of how a document looks of which the text says nothing
+
+	Shape [shapes]look // added to the score of kinds of a shape, for how the document looks
+}
+
+// shapes is how many shapes there are.
+const shapes = 10
+
+// of returns what a kind has whatever the text says.
+func (w weights) of(k kind, l look) (z float64) {
+	switch k.where {
+	case outside:
+		z = w.Outside
+	case foreign:
+		z = w.Foreign
+	}
+	if k.shape >= 0 {
+		z += w.Shape[k.shape].dot(l)
+	}
+	return z
+}
+
+func (l look) dot(m look) (sum float64) {
+	for i := range l {
+		sum += l[i] * m[i]
+	}
+	return sum
+}
+
+// scores returns a score for each kind and, last, for a text that says nothing.
+func (e *evidence) scores(l *lexicon, w weights, seen look) []float64 {
+	out := make([]float64, len(l.kinds)+1)
+	for i, k := range l.kinds {
+		for f, x := range e.rows[i] {
+			out[i] += w.Row[f] * x
+		}
+		out[i] += w.of(k, seen)
+	}
+	out[len(l.kinds)] = w.Null.dot(seen)
+	return out
+}
+
+// softmax turns scores into probabilities, in place.
+func softmax(z []float64) {
+	top := math.Inf(-1)
+	for _, v := range z {
+		top = max(top, v)
+	}
+	sum := 0.0
+	for i, v := range z {
+		z[i] = math.Exp(v - top)
+		sum += z[i]
+	}
+	for i := range z {
+		z[i] /= sum
+	}
+}
+
+// judge returns the probability of each kind and, last, of a text that says nothing. A small
+// share is spread over the categories and the last: however clear the evidence, some documents
+// are not what they seem.
+func (e *evidence) judge(l *lexicon, w weights, seen look) []float64 {
+	p := e.scores(l, w, seen)
+	softmax(p)
+	n := 1.0
+	for _, k := range l.kinds {
+		if k.where == category {
+			n++
+		}
+	}
+	for i := range p {
+		if p[i] *= 1 - doubt; i == len(l.kinds) || l.kinds[i].where == category {
+			p[i] += doubt / n
+		}
+	}
+	return p
+}
+
+// doubt is the share of probability that no evidence can move.
+const doubt = 0.01
