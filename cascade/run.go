@@ -76,6 +76,7 @@ func (r *run) request(ctx context.Context, st *stage) (View, model.Request, erro
 	var err error
 	for _, v := range st.Views {
 		if req.Text, req.Images, err = r.show.view(ctx, v, st.Chars); err == nil {
+			req.Document.OCR = r.show.pictured()
 			return v, req, nil
 		}
 	}

@@ -2,6 +2,7 @@ package cascade
 
 import (
 	"context"
+	"slices"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
@@ -44,6 +45,11 @@ func (s *shower) recognize(ctx context.Context) {
 		s.content.Recognize(ctx)
 		s.texts = nil
 	}
+}
+
+// pictured reports whether the text was read from pictures.
+func (s *shower) pictured() bool {
+	return slices.ContainsFunc(s.content.Pages, func(p extract.Page) bool { return p.OCR && extract.Readable(p.Text) })
 }
 
 func (s *shower) text(chars int) string {

@@ -3,12 +3,16 @@ package local
 // trie finds phrases in a run of words. Words and phrases are known by number; word 0 is
 // one that no phrase holds.
 type trie struct {
-	words map[string]int32
-	first []int32        // by word: the node that it leads to from the root, or 0
-	next  map[edge]int32 // from any other node
-	ends  []int32        // by node: the phrase that ends there, or -1
-	size  int32          // phrases held
+	words  map[string]int32
+	first  []int32        // by word: the node that it leads to from the root, or 0
+	next   map[edge]int32 // from any other node
+	ends   []int32        // by node: the phrase that ends there, or -1
+	size   int32          // phrases held
+	digits []bool         // by word: whether it is a number
 }
+
+// anyNumber is the word that stands in a phrase for whatever number: "case 0 cv 0".
+const anyNumber = "0"
 
 // How short a stem may be and how long an ending, in bytes.
 const (
@@ -23,7 +27,7 @@ func newTrie() *trie {
 	const words, nodes = 5_000, 14_000 // what the built-in phrases need
 	return &trie{
 		words: make(map[string]int32, words), first: append(make([]int32, 0, words), 0),
-		next: make(map[edge]int32, nodes), ends: append(make([]int32, 0, nodes), -1),
+		next: make(map[edge]int32, nodes), ends: append(make([]int32, 0, nodes), -1), digits: []bool{false},
 	}
 }
 
@@ -48,17 +52,30 @@ func (t *trie) word(w []byte) int32 {
 		id = int32(len(t.first))
 		t.words[string(w)] = id
 		t.first = append(t.first, 0)
+		t.digits = append(t.digits, isNumber(w))
 	}
 	return id
 }
 
+func isNumber(w []byte) bool {
+	for _, c := range w {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(w) > 0
+}
+
 // lookup returns the number of a word, or 0. A word that no phrase holds is known by its
-// stem: "insured" by "insure", German "Rechnungen" by "Rechnung".
+// stem: "insured" by "insure", German "Rechnungen" by "Rechnung"; a number by anyNumber.
 func (t *trie) lookup(w []byte) int32 {
 	for n := len(w); n == len(w) || n >= max(minStem, len(w)-maxEnding); n-- {
 		if id := t.words[string(w[:n])]; id != 0 {
 			return id
 		}
+	}
+	if isNumber(w) {
+		return t.words[anyNumber]
 	}
 	return 0
 }
@@ -94,7 +111,11 @@ func (t *trie) longest(text []int32) (phrase int32, length int) {
 		if word == 0 {
 			break
 		}
-		if node = t.follow(node, word); node == 0 {
+		from := node
+		if node = t.follow(from, word); node == 0 && t.digits[word] {
+			node = t.follow(from, t.words[anyNumber])
+		}
+		if node == 0 {
 			break
 		}
 		if end := t.ends[node]; end >= 0 {
