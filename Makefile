@@ -88,6 +88,10 @@ hostile: build ## send nasty files through a running server; fails when a rule b
 eval: build ## how good the local model is on labelled documents (CORPUS=folder with a manifest.tsv); writes bin/eval.html
 	bin/docsift eval --policy local --taxonomy by-industry --html bin/eval.html $(CORPUS)
 
+.PHONY: eval-folds
+eval-folds: build ## the same, each document judged by a model that did not learn from its group
+	bin/docsift eval --folds group --taxonomy by-industry --html bin/eval-folds.html $(CORPUS)
+
 .PHONY: corpus-read
 corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread

@@ -51,6 +51,9 @@ type Options struct {
 	// Models can be named in policies beside the built-in providers' models.
 	Models []model.Model
 
+	// Local is what the local model has learned. Default local.Builtin().
+	Local *local.Trained
+
 	// Client sends requests to providers. Default: one with a connection pool of its own.
 	Client *http.Client
 }
@@ -85,7 +88,7 @@ type Classifier struct {
 // default policy or taxonomy cannot be used, so that a mistake shows at start.
 func New(o Options) (*Classifier, error) {
 	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy)}
-	c.local = local.New(local.Options{}) // every policy shares it: what it compiles for a taxonomy is kept
+	c.local = local.New(local.Options{Trained: o.Local}) // every policy shares it: what it compiles for a taxonomy is kept
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}

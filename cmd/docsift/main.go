@@ -119,7 +119,7 @@ func (p process) config(cmd *cobra.Command) (config.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	for name, field := range map[string]*string{"taxonomy": &c.Taxonomy, "policy": &c.Policy, "addr": &c.Addr} {
+	for name, field := range map[string]*string{"taxonomy": &c.Taxonomy, "policy": &c.Policy, "model": &c.Model, "addr": &c.Addr} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			*field = f.Value.String()
 		}

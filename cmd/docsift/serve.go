@@ -48,6 +48,7 @@ func (p process) serve(cmd *cobra.Command) error {
 func addChoiceFlags(cmd *cobra.Command) {
 	cmd.Flags().StringP("taxonomy", "t", "all", "categories to sort into: an id or a YAML file (DOCSIFT_TAXONOMY)")
 	cmd.Flags().StringP("policy", "p", "default", "models to ask: default, guide, local or a YAML file (DOCSIFT_POLICY)")
+	cmd.Flags().String("model", "", "what the local model has learned: a `file` of docsift train (DOCSIFT_MODEL) (default: built in)")
 	cmd.RegisterFlagCompletionFunc("taxonomy", completeTaxonomy)
 	cmd.RegisterFlagCompletionFunc("policy", completePolicy)
 }

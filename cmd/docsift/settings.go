@@ -45,6 +45,7 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
+		{Name: "DOCSIFT_MODEL", Default: "built in"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
 		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
 		{Name: "DOCSIFT_READ_TIMEOUT", Default: "8s"},

@@ -73,7 +73,7 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy,
+		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy, "DOCSIFT_MODEL": "built in",
 		"LOG_LEVEL": strings.ToLower(c.LogLevel.String()), "DOCSIFT_MAX_BYTES": strconv.Itoa(document.DefaultMaxBytes),
 	}
 	want["DOCSIFT_CHILDREN"] = "one per CPU, at most 4"

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,12 +13,22 @@ import (
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
 )
 
 // OpenClassifier returns a classifier that reads documents through x.
 func OpenClassifier(c config.Config, x extract.Extractor) (*docsift.Classifier, error) {
 	opts := docsift.Options{Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
+	if c.Model != "" {
+		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {
+			return local.ReadTrained(name, bytes.NewReader(data))
+		})
+		if err != nil {
+			return nil, err
+		}
+		opts.Local = trained
+	}
 	if IsFile(c.Taxonomy) {
 		t, err := readFile(c.Taxonomy, taxonomy.Parse)
 		if err != nil {

@@ -23,6 +23,7 @@ type Config struct {
 	Addr     string           // DOCSIFT_ADDR; default 127.0.0.1:8080
 	Policy   string           // DOCSIFT_POLICY: a name or a file; default "default"
 	Taxonomy string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
+	Model    string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
 	LogLevel slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading  Reading
@@ -47,6 +48,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Addr = c.or("DOCSIFT_ADDR", "127.0.0.1:8080")
 	c.Policy = c.or("DOCSIFT_POLICY", "default")
 	c.Taxonomy = c.or("DOCSIFT_TAXONOMY", "all")
+	c.Model = c.Getenv("DOCSIFT_MODEL")
 	if c.LogLevel, err = level(c.Getenv("LOG_LEVEL")); err != nil {
 		return Config{}, err
 	}
