@@ -135,10 +135,13 @@ func TestWriteHTML(t *testing.T) {
 	if err := eval.WriteHTML(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"55.6 %", "Reliability diagram", "<polyline points=\"66.7,0.0 ", "&lt;script&gt;", "corrupt_file: broken"} {
+	for _, want := range []string{"55.6 %", "Reliability diagram", "confidence<td class=\"n\">0.", "<polyline points=\"66.7,0.0 ", "&lt;script&gt;", "corrupt_file: broken"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	if strings.Contains(b.String(), "%!") {
+		t.Error("something is written in the wrong form")
 	}
 	if strings.Contains(b.String(), "<script") || strings.Contains(b.String(), "http") {
 		t.Error("the page runs or fetches something")

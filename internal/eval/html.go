@@ -15,6 +15,7 @@ var page string
 func WriteHTML(w io.Writer, r Report) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"percent":  func(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) },
+		"decimal":  func(v float64) string { return fmt.Sprintf("%.3f", v) },
 		"interval": func(r Rate) string { return fmt.Sprintf("%.1f to %.1f", 100*r.Low, 100*r.High) },
 		"across":   func(v float64) string { return fmt.Sprintf("%.1f", v*diagram) },
 		"up":       func(v float64) string { return fmt.Sprintf("%.1f", (1-v)*diagram) },
@@ -40,11 +41,12 @@ func parts(r Report) []part {
 	return []part{{"Text from", r.BySource}, {"Format", r.ByFormat}, {"Taxonomy", r.ByTaxonomy}, {"Category", r.ByCategory}}
 }
 
-// curve returns the coverage as the points of a line: share to the right, accuracy upwards.
+// curve returns the coverage as the points of a line: share to the right, accuracy upwards from a
+// half on.
 func curve(points []Point) string {
 	var b strings.Builder
 	for _, p := range points {
-		fmt.Fprintf(&b, "%.1f,%.1f ", p.Share*diagram, (1-p.Accuracy)*diagram)
+		fmt.Fprintf(&b, "%.1f,%.1f ", p.Share*diagram, min(2*(1-p.Accuracy), 1)*diagram)
 	}
 	return strings.TrimSpace(b.String())
 }
