@@ -90,7 +90,7 @@ eval: build ## how good the local model is on labelled documents (CORPUS=folder 
 
 .PHONY: eval-folds
 eval-folds: build ## the same, each document judged by a model that did not learn from its group
-	bin/docsift eval --folds group --taxonomy by-industry --html bin/eval-folds.html $(CORPUS)
+	bin/docsift eval --folds group --plain --taxonomy by-industry --html bin/eval-folds.html $(CORPUS)
 
 .PHONY: corpus-read
 corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,8 +93,13 @@ func New(o Options) (*Classifier, error) {
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}
-	if _, err := c.taxonomy(Request{}); err != nil {
+	t, err := c.taxonomy(Request{})
+	if err != nil {
 		return nil, err
+	}
+	if o.Local != nil && !o.Local.Knows(t) {
+		return nil, fault.New(fault.Config, nil, "the local model was trained for %s, not for the taxonomy %s as it is: train it again, or name another taxonomy or model",
+			strings.Join(o.Local.Taxonomies(), ", "), t.ID)
 	}
 	return c, nil
 }

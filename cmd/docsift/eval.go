@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/eval"
 	"github.com/docsift/docsift/internal/tune"
+	"github.com/docsift/docsift/model/local"
 )
 
 type evalFlags struct {
@@ -24,6 +25,7 @@ type evalFlags struct {
 	quiet  bool
 	names  bool
 	folds  string
+	plain  bool
 	jobs   int
 }
 
@@ -52,9 +54,19 @@ names of files are hidden from the models unless --names is given.`,
 	return cmd
 }
 
+// learn says how the local model learns: on top of the built-in one and phrases as well, or only
+// the numbers of the built-in one anew.
+func (f evalFlags) learn() local.TrainOptions {
+	if f.plain {
+		return local.TrainOptions{}
+	}
+	return local.TrainOptions{From: local.Builtin(), Phrases: true}
+}
+
 // addLabelFlags adds the flags of commands that read labelled documents.
 func addLabelFlags(cmd *cobra.Command, f *evalFlags) {
 	cmd.Flags().StringVarP(&f.labels, "labels", "l", "", "the `file` of labels (default FOLDER/manifest.tsv)")
+	cmd.Flags().BoolVar(&f.plain, "plain", false, "learn no phrases and nothing from the built-in model, as the built-in model itself did")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once; 0 means 2 for each CPU")
 }
@@ -113,7 +125,7 @@ func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags) error
 	if err != nil {
 		return err
 	}
-	cases, err := tune.LeaveGroupsOut(cmd.Context(), docs, known, policy.Confidence)
+	cases, err := tune.LeaveGroupsOut(cmd.Context(), docs, known, policy.Confidence, f.learn())
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	trained, err := local.Train(tune.Examples(docs, known))
+	trained, err := local.Train(tune.Examples(docs, known), f.learn())
 	if err != nil {
 		return err
 	}

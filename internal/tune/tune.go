@@ -66,11 +66,17 @@ func read(ctx context.Context, x extract.Extractor, v eval.View, o eval.Options)
 // that unknown is learned and does not swamp what each document is.
 const strangers = 0.1
 
+// united is how much a document weighs under the union of the industries: enough to learn its
+// phrases, too little to change what is learned under the industry that it belongs to, where
+// fewer categories are in question.
+const united = 0.02
+
 // mostStrange is under how many taxonomies a document is shown as a stranger.
 const mostStrange = 3
 
 // Examples returns each document under the taxonomies that its label is of: the one that it was
-// prepared for and those of its industries; and as a stranger under some of the others.
+// prepared for, those of its industries and their union; and as a stranger under some of the
+// others.
 func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
 	var out []local.Example
 	for _, d := range docs {
@@ -79,10 +85,14 @@ func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
 		}
 		seen := []string{d.Taxonomy.ID}
 		out = append(out, d.example(d.View, 1))
-		for _, id := range d.Industries {
+		for _, id := range d.taxonomies() {
 			v, err := eval.Resolve(known, d.Original, id)
+			weight := 1.0
+			if id == taxonomy.All {
+				weight = united
+			}
 			if err == nil && !slices.Contains(seen, id) {
-				seen, out = append(seen, id), append(out, d.example(v, 1))
+				seen, out = append(seen, id), append(out, d.example(v, weight))
 			}
 		}
 		strange := 0
@@ -96,6 +106,14 @@ func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
 		}
 	}
 	return out
+}
+
+// taxonomies returns the ids of those that the industries of a label mean.
+func (d Document) taxonomies() []string {
+	if len(d.Industries) == 0 {
+		return nil
+	}
+	return append(slices.Clone(d.Industries), taxonomy.All)
 }
 
 func (d Document) example(v eval.View, weight float64) local.Example {
@@ -117,7 +135,7 @@ func Part(group string) int {
 
 // LeaveGroupsOut has each document judged by a model that learned from the other parts alone, so
 // that no group is on both sides. What is accepted is what reaches the threshold.
-func LeaveGroupsOut(ctx context.Context, docs []Document, known []*taxonomy.Taxonomy, threshold float64) ([]eval.Case, error) {
+func LeaveGroupsOut(ctx context.Context, docs []Document, known []*taxonomy.Taxonomy, threshold float64, learn local.TrainOptions) ([]eval.Case, error) {
 	cases := make([]eval.Case, len(docs))
 	for part := range Parts {
 		var rest []Document
@@ -126,7 +144,7 @@ func LeaveGroupsOut(ctx context.Context, docs []Document, known []*taxonomy.Taxo
 				rest = append(rest, d)
 			}
 		}
-		trained, err := local.Train(Examples(rest, known))
+		trained, err := local.Train(Examples(rest, known), learn)
 		if err != nil {
 			return nil, err
 		}

@@ -90,7 +90,7 @@ func TestExamples(t *testing.T) {
 		views = append(views, fmt.Sprintf("%s %v %v", x.Taxonomy.ID, x.Right, x.Weight))
 	}
 	want := []string{
-		"finance [invoice] 1", "default [invoice] 1",
+		"finance [invoice] 1", "default [invoice] 1", "all [invoice] 0.02",
 		"legal [unknown] 0.1", "healthcare [unknown] 0.1", "real_estate [unknown] 0.1",
 	}
 	if !slices.Equal(views, want) {
@@ -103,7 +103,7 @@ func TestExamples(t *testing.T) {
 
 func TestLeaveGroupsOut(t *testing.T) {
 	docs := read(t)
-	cases, err := tune.LeaveGroupsOut(t.Context(), docs, taxonomy.Builtin(), 0.5)
+	cases, err := tune.LeaveGroupsOut(t.Context(), docs, taxonomy.Builtin(), 0.5, local.TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestLeaveGroupsOut(t *testing.T) {
 	if len(rest) == len(docs) || len(rest) == 0 {
 		t.Fatalf("%d of %d documents are of other parts", len(rest), len(docs))
 	}
-	trained, err := local.Train(tune.Examples(rest, taxonomy.Builtin()))
+	trained, err := local.Train(tune.Examples(rest, taxonomy.Builtin()), local.TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ type evidence struct {
 	known  []int32 // by phrase: where in found it is, from 1
 	found  []match
 	rows   []row // by kind
+
+	recalled []string // learned phrases that were found
 }
 
 // match is a phrase that was found.

@@ -14,6 +14,7 @@ type lexicon struct {
 	weight  []float64 // by kind: of all phrases that speak for it
 	phrases []phrase
 	trie    *trie
+	learned map[string][]learned // by phrase; nil where nothing was learned of it
 }
 
 // kind is something that a document can be.
@@ -58,7 +59,7 @@ const (
 )
 
 // compile makes a taxonomy ready.
-func compile(t *taxonomy.Taxonomy) *lexicon {
+func compile(t *taxonomy.Taxonomy, book phrasebook) *lexicon {
 	l := &lexicon{trie: newTrie()}
 	for _, c := range t.Categories {
 		l.add(newKind(c, category), described(c))
@@ -75,6 +76,7 @@ func compile(t *taxonomy.Taxonomy) *lexicon {
 		}
 	}
 	l.weigh()
+	l.take(t, book)
 	return l
 }
 

@@ -79,11 +79,16 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 		resp.Reason = "there is no text to judge by"
 		return resp, nil
 	}
+	if !m.opts.Trained.Knows(req.Taxonomy) {
+		resp.Reason = fmt.Sprintf("the local model was trained for %s, not for %s as it is", strings.Join(m.opts.Trained.Taxonomies(), ", "), req.Taxonomy.ID)
+		return resp, nil
+	}
 	l := m.lexicon(req.Taxonomy)
 	e := memory.Get().(*evidence)
 	defer memory.Put(e)
 	e.gather(l, req.Text)
 	e.weigh(l)
+	e.recall(l, req.Text)
 	e.answer(l, e.judge(l, m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)
 	return resp, nil
 }
@@ -96,7 +101,7 @@ func (m *Model) lexicon(t *taxonomy.Taxonomy) *lexicon {
 	if ok {
 		m.recent = slices.DeleteFunc(m.recent, func(have key) bool { return have == k })
 	} else {
-		get = sync.OnceValue(func() *lexicon { return compile(t) })
+		get = sync.OnceValue(func() *lexicon { return compile(t, m.opts.Trained.book) })
 		m.ready[k] = get
 	}
 	m.recent = append(m.recent, k)
@@ -151,7 +156,9 @@ func likelier(p []float64, i, j int) int {
 // reason names the phrases that speak most for a kind.
 func (e *evidence) reason(l *lexicon, kind int) string {
 	var quoted []string
-	for _, p := range e.strongest(l, kind, 5) {
+	const most = 5
+	best := e.strongest(l, kind, most)
+	for _, p := range append(best, e.remembered(l, kind, most-len(best))...) {
 		quoted = append(quoted, `"`+p+`"`)
 	}
 	if len(quoted) == 0 {

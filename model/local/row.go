@@ -18,6 +18,7 @@ const (
 	counter         // phrases that speak against it
 	many            // how many phrases speak for it
 	share           // how much of all that could speak for it does
+	learnt          // phrases that were learned from documents
 	features
 )
 

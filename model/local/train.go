@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"hash/fnv"
 	"math"
 	"slices"
 
@@ -23,9 +24,20 @@ type Example struct {
 // minExamples is how few documents and groups say too little to learn from.
 const minExamples, minGroups = 20, 5
 
+// TrainOptions says how to learn.
+type TrainOptions struct {
+	// From is what was known before; few documents move little of it. Default: what was supposed
+	// before any document was seen.
+	From *Trained
+
+	// Phrases are learned as well, for categories of which little is written down. A model with
+	// phrases is for the taxonomies of its examples alone.
+	Phrases bool
+}
+
 // Train learns from examples. The same examples in the same order give the same model. Too few,
 // or all of one category, are fault.Invalid.
-func Train(examples []Example) (*Trained, error) {
+func Train(examples []Example, o TrainOptions) (*Trained, error) {
 	texts, groups, right := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, x := range examples {
 		texts[x.Text], groups[x.Group] = true, true
@@ -39,8 +51,44 @@ func Train(examples []Example) (*Trained, error) {
 	case len(right) < 2:
 		return nil, fault.New(fault.Invalid, nil, "all documents have one label: there is nothing to tell apart")
 	}
-	t := &Trained{weights: fit(lessons(examples)), documents: len(texts), groups: len(groups)}
+	start := supposed()
+	if o.From != nil {
+		start = o.From.weights.vector()
+	}
+	shares := sharesOf(examples)
+	t := &Trained{weights: fit(lessons(examples, shares, o.Phrases), start), documents: len(texts), groups: len(groups)}
+	if o.Phrases {
+		t.book = learnPhrases(examples, shares)
+	}
 	return t.file().trained()
+}
+
+// sharesOf returns how much each example weighs. A group weighs the root of its documents, so that
+// no sender decides, and all together weigh 1.
+func sharesOf(examples []Example) []float64 {
+	sizes := make(map[string]float64)
+	for _, x := range examples {
+		sizes[x.Group] += cmp.Or(x.Weight, 1)
+	}
+	out, sum := make([]float64, len(examples)), 0.0
+	for i, x := range examples {
+		out[i] = cmp.Or(x.Weight, 1) / math.Sqrt(sizes[x.Group])
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
+}
+
+// parts is into how many parts groups are divided to learn phrases: an example is shown those that
+// were learned from the others, or what they are worth would be believed too much.
+const parts = 5
+
+func partOf(group string) int {
+	h := fnv.New32a()
+	h.Write([]byte(group))
+	return int(h.Sum32() / 16 % parts)
 }
 
 // lesson is an example made ready.
@@ -52,41 +100,58 @@ type lesson struct {
 	weight float64
 }
 
-// lessons makes examples ready. A group weighs the root of its documents, so that no sender
-// decides, and all together weigh 1.
-func lessons(examples []Example) []lesson {
-	lexicons := make(map[*taxonomy.Taxonomy]*lexicon)
-	sizes := make(map[string]float64)
-	for _, x := range examples {
-		sizes[x.Group] += cmp.Or(x.Weight, 1)
+// lessons makes examples ready.
+func lessons(examples []Example, shares []float64, phrases bool) []lesson {
+	out := make([]lesson, len(examples))
+	if !phrases {
+		fill := prepare(examples, shares, out, nil)
+		for i := range examples {
+			fill(i)
+		}
+		return out
 	}
-	var out []lesson
-	sum := 0.0
+	for part := range parts {
+		var rest []Example
+		var weights []float64
+		for i, x := range examples {
+			if partOf(x.Group) != part {
+				rest, weights = append(rest, x), append(weights, shares[i])
+			}
+		}
+		fill := prepare(examples, shares, out, learnPhrases(rest, weights))
+		for i, x := range examples {
+			if partOf(x.Group) == part {
+				fill(i)
+			}
+		}
+	}
+	return out
+}
+
+// prepare returns what makes one example ready.
+func prepare(examples []Example, shares []float64, out []lesson, book phrasebook) func(i int) {
+	lexicons := make(map[*taxonomy.Taxonomy]*lexicon)
 	e := new(evidence)
-	for _, x := range examples {
+	return func(i int) {
+		x := examples[i]
 		l := lexicons[x.Taxonomy]
 		if l == nil {
-			l = compile(x.Taxonomy)
+			l = compile(x.Taxonomy, book)
 			lexicons[x.Taxonomy] = l
 		}
 		e.gather(l, x.Text)
 		e.weigh(l)
+		e.recall(l, x.Text)
 		n := lesson{
-			rows: slices.Clone(e.rows), kinds: l.kinds, look: lookAt(x.Text, x.Facts), right: make([]bool, len(l.kinds)+1),
-			weight: cmp.Or(x.Weight, 1) / math.Sqrt(sizes[x.Group]),
+			rows: slices.Clone(e.rows), kinds: l.kinds, look: lookAt(x.Text, x.Facts), right: make([]bool, len(l.kinds)+1), weight: shares[i],
 		}
 		unknown := slices.Contains(x.Right, taxonomy.Unknown)
-		for i, k := range l.kinds {
-			n.right[i] = k.where == category && slices.Contains(x.Right, k.name) || k.where != category && unknown
+		for k, of := range l.kinds {
+			n.right[k] = of.where == category && slices.Contains(x.Right, of.name) || of.where != category && unknown
 		}
 		n.right[len(l.kinds)] = unknown
-		sum += n.weight
-		out = append(out, n)
+		out[i] = n
 	}
-	for i := range out {
-		out[i].weight /= sum
-	}
-	return out
 }
 
 // The weights as one vector.
@@ -100,6 +165,16 @@ const (
 
 type vector [dimensions]float64
 
+func (w weights) vector() (v vector) {
+	copy(v[:], w.Row[:])
+	v[outsideAt], v[foreignAt] = w.Outside, w.Foreign
+	copy(v[nullAt:], w.Null[:])
+	for s := range shapes {
+		copy(v[shapesAt+s*measures:], w.Shape[s][:])
+	}
+	return v
+}
+
 func (v vector) weights() weights {
 	w := weights{Row: row(v[:features]), Outside: v[outsideAt], Foreign: v[foreignAt], Null: look(v[nullAt:shapesAt])}
 	for s := range shapes {
@@ -110,9 +185,8 @@ func (v vector) weights() weights {
 
 // fit finds the weights under which the right answers are likeliest, by gradient descent with
 // moments (Kingma and Ba, 2015) on the whole of the lessons, from the same start every time.
-func fit(lessons []lesson) weights {
+func fit(lessons []lesson, start vector) weights {
 	const steps, rate, decay1, decay2, epsilon = 300, 0.05, 0.9, 0.999, 1e-8
-	start := supposed()
 	v := start
 	var m, s vector
 	for t := 1; t <= steps; t++ {

@@ -20,6 +20,7 @@ import (
 // how a document looks, speaks for a kind. All kinds share it. It is immutable.
 type Trained struct {
 	weights   weights
+	book      phrasebook // nil where no phrases were learned
 	documents int
 	groups    int
 }
@@ -55,6 +56,7 @@ type trainedFile struct {
 	Foreign   float64                       `json:"foreign"`
 	Nothing   map[string]float64            `json:"nothing"`
 	Shapes    map[string]map[string]float64 `json:"shapes"`
+	Phrases   phrasebook                    `json:"phrases,omitempty"`
 	Sum       string                        `json:"sum"` // SHA-256 of the file without it
 }
 
@@ -62,7 +64,7 @@ const trainedFormat = "docsift local model"
 
 // The names of what is weighed, as files spell them.
 func featureNames() []string {
-	return []string{"headings", "titles", "early", "anywhere", "counter", "many", "share"}
+	return []string{"headings", "titles", "early", "anywhere", "counter", "many", "share", "learnt"}
 }
 
 func measureNames() []string {
@@ -88,7 +90,7 @@ func (t *Trained) file() trainedFile {
 	f := trainedFile{
 		Format: trainedFormat, Version: trainedVersion, Documents: t.documents, Groups: t.groups,
 		Evidence: named(featureNames(), t.weights.Row[:]), Outside: rounded(t.weights.Outside), Foreign: rounded(t.weights.Foreign),
-		Nothing: named(measureNames(), t.weights.Null[:]), Shapes: map[string]map[string]float64{},
+		Nothing: named(measureNames(), t.weights.Null[:]), Shapes: map[string]map[string]float64{}, Phrases: t.book,
 	}
 	for i, s := range taxonomy.Shapes() {
 		f.Shapes[string(s)] = named(measureNames(), t.weights.Shape[i][:])
@@ -148,7 +150,7 @@ func ReadTrained(name string, r io.Reader) (*Trained, error) {
 }
 
 func (f trainedFile) trained() (*Trained, error) {
-	t := &Trained{documents: f.Documents, groups: f.Groups, weights: weights{Outside: f.Outside, Foreign: f.Foreign}}
+	t := &Trained{book: f.Phrases, documents: f.Documents, groups: f.Groups, weights: weights{Outside: f.Outside, Foreign: f.Foreign}}
 	errs := []error{
 		fill(t.weights.Row[:], featureNames(), f.Evidence),
 		fill(t.weights.Null[:], measureNames(), f.Nothing),

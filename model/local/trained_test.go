@@ -70,11 +70,11 @@ func examples(t testing.TB) []local.Example {
 }
 
 func TestTrain(t *testing.T) {
-	first, err := local.Train(examples(t))
+	first, err := local.Train(examples(t), local.TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := local.Train(examples(t))
+	again, err := local.Train(examples(t), local.TrainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestTrainRefuses(t *testing.T) {
 		"no document anyhow": {nil, "0 documents of 0 groups are too few"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := local.Train(tt.in)
+			_, err := local.Train(tt.in, local.TrainOptions{})
 			if fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.Message(err), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
