@@ -2,13 +2,12 @@ package office
 
 import (
 	"encoding/xml"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/number"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -21,7 +20,7 @@ const (
 // look is what a workbook keeps apart from its cells: their texts and their formats.
 type look struct {
 	strings   []string
-	formats   []format // by cell style
+	formats   []number.Format // by cell style
 	since1904 bool
 }
 
@@ -38,7 +37,7 @@ func (p *parcel) look(links []relation, since1904 bool) (*look, error) {
 			}
 			l.strings = v.list
 		case link.kind == "styles" && p.has(link.target):
-			v := &styles{custom: map[string]format{}}
+			v := &styles{custom: map[string]number.Format{}}
 			if err := spare(p.scan(link.target, v)); err != nil {
 				return nil, err
 			}
@@ -92,62 +91,11 @@ func (l *look) number(style, value string) string {
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		return value
 	}
-	f := plain
+	f := number.Plain
 	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(l.formats) {
 		f = l.formats[i]
 	}
-	switch f {
-	case percent:
-		return tidy(v*100) + "%"
-	case day, clock, moment:
-		if t, ok := l.date(v); ok {
-			return t.Format(map[format]string{day: "2006-01-02", clock: "15:04", moment: "2006-01-02 15:04"}[f])
-		}
-	case lasting:
-		if _, ok := l.date(v); ok {
-			return showLasting(v)
-		}
-	}
-	return tidy(v)
-}
-
-// showLasting writes a count of days as hours, minutes and, if there are any, seconds.
-func showLasting(days float64) string {
-	s := int(math.Round(days * 86400))
-	text := fmt.Sprintf("%d:%02d", s/3600, s/60%60)
-	if s%60 != 0 {
-		text += fmt.Sprintf(":%02d", s%60)
-	}
-	return text
-}
-
-// date turns a count of days into a time. Excel believes that 1900 was a leap year.
-func (l *look) date(days float64) (time.Time, bool) {
-	const last = 2_958_466 // the first day of the year 10000
-	if days < 0 || days >= last {
-		return time.Time{}, false
-	}
-	first := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	switch {
-	case l.since1904:
-		first = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	case days < 60:
-		first = first.AddDate(0, 0, 1)
-	}
-	whole, part := math.Modf(days)
-	return first.AddDate(0, 0, int(whole)).Add(time.Duration(math.Round(part*86400)) * time.Second), true
-}
-
-// tidy writes a number with the 15 digits that Excel keeps, so that 0.1+0.2 is 0.3.
-func tidy(v float64) string {
-	if a := math.Abs(v); a >= 1e15 || a != 0 && a < 1e-9 {
-		return strconv.FormatFloat(v, 'g', 6, 64)
-	}
-	round, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
-	if err != nil {
-		round = v
-	}
-	return strconv.FormatFloat(round, 'f', -1, 64)
+	return f.Show(v, l.since1904)
 }
 
 // sharedStrings is a visitor that gathers the texts that cells refer to.

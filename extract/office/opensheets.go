@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/number"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -239,5 +240,5 @@ func asNumber(s string, factor float64, unit string) string {
 	if err != nil || v-v != 0 { // not finite
 		return tidyText(extract.Cut(s, maxCell))
 	}
-	return tidy(v*factor) + unit
+	return number.Tidy(v*factor) + unit
 }

@@ -114,7 +114,7 @@ func (s *sheet) formula(c cell, b []byte) {
 
 func (s *sheet) number(c cell, style int, v float64) {
 	if !math.IsNaN(v) && !math.IsInf(v, 0) {
-		s.add(c, s.book.format(style).show(v, s.book.since1904))
+		s.add(c, s.book.format(style).Show(v, s.book.since1904))
 	}
 }
 

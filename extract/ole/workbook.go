@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/encoding"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/number"
 )
 
 // workbook is what a workbook keeps apart from its sheets.
@@ -19,8 +20,8 @@ type workbook struct {
 
 	text      encoding.Encoding // before Excel 97
 	strings   []string
-	custom    map[int]format // by number format id
-	styles    []int          // number format ids
+	custom    map[int]number.Format // by number format id
+	styles    []int                 // number format ids
 	since1904 bool
 	sheets    []sheetRef
 }
@@ -44,7 +45,7 @@ func readWorkbook(ctx context.Context, c *compound, o Options) (*extract.Content
 	if b == nil {
 		return nil, c.missing("workbook")
 	}
-	w := &workbook{b: b, opts: o, budget: budgetFor(b), text: codePage(western), custom: map[int]format{}}
+	w := &workbook{b: b, opts: o, budget: budgetFor(b), text: codePage(western), custom: map[int]number.Format{}}
 	if err := w.readGlobals(ctx); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (w *workbook) readFormat(rec record) {
 		l := &long{data: from(rec.data, 4), more: rec.more}
 		code = l.text(u16(rec.data, 2))
 	}
-	w.custom[u16(rec.data, 0)] = formatOf(code)
+	w.custom[u16(rec.data, 0)] = number.Parse(code)
 }
 
 // readSheetRef adds a sheet unless it is hidden or holds a program.
@@ -173,15 +174,15 @@ func (w *workbook) readStrings(rec record) {
 }
 
 // format returns how a cell of a style shows its number.
-func (w *workbook) format(style int) format {
+func (w *workbook) format(style int) number.Format {
 	if style >= len(w.styles) {
-		return plain
+		return number.Plain
 	}
 	id := w.styles[style]
 	if f, ok := w.custom[id]; ok {
 		return f
 	}
-	return builtIn(id)
+	return number.BuiltIn(id)
 }
 
 // readSheets reads sheets until the text is long enough. The name of a sheet is its heading.
