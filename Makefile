@@ -85,12 +85,12 @@ hostile: build ## send nasty files through a running server; fails when a rule b
 	go run ./test/hostile $(HOSTILE)
 
 .PHONY: eval
-eval: build ## how good the local model is on labelled documents (CORPUS=folder with a manifest.tsv); writes bin/eval.html
-	bin/docsift eval --policy local --taxonomy by-industry --html bin/eval.html $(CORPUS)
+eval: build ## how good the local model is on sources that it did not learn from (CORPUS=folder with a manifest.tsv); writes bin/eval.html
+	bin/docsift eval --folds group --plain --taxonomy by-industry --html bin/eval.html $(CORPUS)
 
-.PHONY: eval-folds
-eval-folds: build ## the same, each document judged by a model that did not learn from its group
-	bin/docsift eval --folds group --plain --taxonomy by-industry --html bin/eval-folds.html $(CORPUS)
+.PHONY: eval-categories
+eval-categories: build ## and on categories of which it has seen no document
+	bin/docsift eval --folds category --plain --taxonomy by-industry $(CORPUS)
 
 .PHONY: corpus-read
 corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)

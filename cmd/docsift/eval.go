@@ -49,7 +49,7 @@ names of files are hidden from the models unless --names is given.`,
 	cmd.Flags().StringVar(&f.report, "html", "", "write a report with diagrams to this `file`")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&f.names, "names", false, "let the models see the names of files")
-	cmd.Flags().StringVar(&f.folds, "folds", "", "group: have each document judged by a local model that is trained on the other groups alone")
+	cmd.Flags().StringVar(&f.folds, "folds", "", "group or category: have each document judged by a local model that learned from the others alone")
 	addChoiceFlags(cmd)
 	return cmd
 }
@@ -76,9 +76,11 @@ func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 	case "":
 		return p.evalPolicy(cmd, folder, f)
 	case "group":
-		return p.evalFolds(cmd, folder, f)
+		return p.evalFolds(cmd, folder, f, tune.ByGroup)
+	case "category":
+		return p.evalFolds(cmd, folder, f, tune.ByCategory)
 	}
-	return usageError{fmt.Errorf("--folds=%s: use group, or leave it out", f.folds)}
+	return usageError{fmt.Errorf("--folds=%s: use group or category, or leave it out", f.folds)}
 }
 
 // evalPolicy measures a policy as it is.
@@ -115,8 +117,8 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 	return p.printEval(r, f)
 }
 
-// evalFolds measures the local model on groups that it was not trained on.
-func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags) error {
+// evalFolds measures the local model on parts of the documents that it was not trained on.
+func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags, part func(tune.Document) string) error {
 	docs, known, err := p.readLabelled(cmd, folder, f)
 	if err != nil {
 		return err
@@ -125,12 +127,15 @@ func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags) error
 	if err != nil {
 		return err
 	}
-	cases, err := tune.LeaveGroupsOut(cmd.Context(), docs, known, policy.Confidence, f.learn())
+	learn := func(rest []tune.Document) (*local.Trained, error) {
+		return local.Train(tune.Examples(rest, known), f.learn())
+	}
+	cases, err := tune.LeaveOut(cmd.Context(), docs, part, learn, policy.Confidence)
 	if err != nil {
 		return err
 	}
 	r := eval.NewReport(cases)
-	r.Policy, r.Taxonomy = "local, trained without the group of each document", cmd.Flags().Lookup("taxonomy").Value.String()
+	r.Policy, r.Taxonomy = fmt.Sprintf("local, trained without the %s of each document", f.folds), cmd.Flags().Lookup("taxonomy").Value.String()
 	return p.printEval(r, f)
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"hash/fnv"
 	"slices"
+	"strconv"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
@@ -123,34 +124,38 @@ func (d Document) example(v eval.View, weight float64) local.Example {
 	}
 }
 
-// Parts is how many parts groups are divided into for leaving one out.
-const Parts = 10
+// parts is how many parts groups are divided into for leaving one out.
+const parts = 10
 
-// Part returns which part a group is in, the same every time.
-func Part(group string) int {
+// ByGroup puts a document with all of its group.
+func ByGroup(d Document) string {
 	h := fnv.New32a()
-	h.Write([]byte(group))
-	return int(h.Sum32() % Parts)
+	h.Write([]byte(d.Group))
+	return strconv.Itoa(int(h.Sum32() % parts))
 }
 
-// LeaveGroupsOut has each document judged by a model that learned from the other parts alone, so
-// that no group is on both sides. What is accepted is what reaches the threshold.
-func LeaveGroupsOut(ctx context.Context, docs []Document, known []*taxonomy.Taxonomy, threshold float64, learn local.TrainOptions) ([]eval.Case, error) {
+// ByCategory puts a document with all of its category.
+func ByCategory(d Document) string { return d.Category }
+
+// LeaveOut has each document judged by a model that learned from documents of other parts alone,
+// so that none of its own part is on both sides. What is accepted is what reaches the threshold.
+func LeaveOut(ctx context.Context, docs []Document, part func(Document) string, learn func(rest []Document) (*local.Trained, error), threshold float64) ([]eval.Case, error) {
 	cases := make([]eval.Case, len(docs))
-	for part := range Parts {
-		var rest []Document
-		for _, d := range docs {
-			if Part(d.Group) != part {
-				rest = append(rest, d)
-			}
+	done := make(map[string]bool)
+	for _, first := range docs {
+		this := part(first)
+		if done[this] {
+			continue
 		}
-		trained, err := local.Train(Examples(rest, known), learn)
+		done[this] = true
+		rest := slices.DeleteFunc(slices.Clone(docs), func(d Document) bool { return part(d) == this })
+		trained, err := learn(rest)
 		if err != nil {
 			return nil, err
 		}
 		m := local.New(local.Options{Trained: trained})
 		for i, d := range docs {
-			if Part(d.Group) != part {
+			if part(d) != this {
 				continue
 			}
 			if cases[i], err = d.judge(ctx, m, threshold); err != nil {

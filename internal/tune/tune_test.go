@@ -101,9 +101,14 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func TestLeaveGroupsOut(t *testing.T) {
+// learn is how models learn here.
+func learn(docs []tune.Document) (*local.Trained, error) {
+	return local.Train(tune.Examples(docs, taxonomy.Builtin()), local.TrainOptions{})
+}
+
+func TestLeaveOut(t *testing.T) {
 	docs := read(t)
-	cases, err := tune.LeaveGroupsOut(t.Context(), docs, taxonomy.Builtin(), 0.5, local.TrainOptions{})
+	cases, err := tune.LeaveOut(t.Context(), docs, tune.ByGroup, learn, 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,21 +128,30 @@ func TestLeaveGroupsOut(t *testing.T) {
 		t.Errorf("%d of 35 right, the last failed with %q", right, cases[35].Failed)
 	}
 	// A document is judged as by a model that never saw its group.
-	var rest []tune.Document
-	for _, d := range docs {
-		if tune.Part(d.Group) != tune.Part(docs[0].Group) {
-			rest = append(rest, d)
-		}
-	}
+	rest := slices.DeleteFunc(slices.Clone(docs), func(d tune.Document) bool { return tune.ByGroup(d) == tune.ByGroup(docs[0]) })
 	if len(rest) == len(docs) || len(rest) == 0 {
 		t.Fatalf("%d of %d documents are of other parts", len(rest), len(docs))
 	}
-	trained, err := local.Train(tune.Examples(rest, taxonomy.Builtin()), local.TrainOptions{})
+	trained, err := learn(rest)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp, err := local.New(local.Options{Trained: trained}).Score(t.Context(), model.Request{Taxonomy: docs[0].Taxonomy, Text: docs[0].Text, Document: docs[0].Facts})
 	if err != nil || resp.Confidence != *cases[0].Confidence {
 		t.Errorf("judged with confidence %v, by such a model with %v: %v", *cases[0].Confidence, resp.Confidence, err)
+	}
+}
+
+// A category of which no document was seen works from what is written of it.
+func TestLeaveCategoriesOut(t *testing.T) {
+	docs := read(t)
+	cases, err := tune.LeaveOut(t.Context(), docs, tune.ByCategory, learn, 0.9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range cases[:35] {
+		if !c.Right() {
+			t.Errorf("%s: %s without training, want %s", docs[i].File, c.Answer, c.Category)
+		}
 	}
 }
