@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
@@ -172,11 +173,12 @@ func (d Document) judge(ctx context.Context, m *local.Model, threshold float64) 
 	if d.Failed != "" {
 		return c, nil
 	}
+	start := time.Now()
 	resp, err := m.Score(ctx, model.Request{Taxonomy: d.Taxonomy, Document: d.Facts, Text: d.Text})
 	if err != nil {
 		return c, err
 	}
-	c.Reason = resp.Reason
+	c.Reason, c.Answering = resp.Reason, time.Since(start).Seconds()*1000
 	if resp.Label != "" {
 		c.Answer = resp.Label
 	}
