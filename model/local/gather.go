@@ -30,10 +30,10 @@ type match struct {
 
 var memory = sync.Pool{New: func() any { return new(evidence) }}
 
-// gather reads text and finds the phrases in it. One inside a longer one does not count,
+// gather reads a text, of a scan or not, and finds the phrases in it. One inside a longer one does not count,
 // nor does a repetition.
-func (e *evidence) gather(l *lexicon, text string) {
-	e.read(l, text)
+func (e *evidence) gather(l *lexicon, text string, scanned bool) {
+	e.read(l, text, scanned)
 	e.known = slices.Grow(e.known[:0], len(l.phrases))[:len(l.phrases)]
 	clear(e.known)
 	e.found = e.found[:0]
@@ -54,11 +54,15 @@ func (e *evidence) gather(l *lexicon, text string) {
 	}
 }
 
-// read cuts the text into words.
-func (e *evidence) read(l *lexicon, text string) {
+// read cuts the text into words. Those of a scan may be misread.
+func (e *evidence) read(l *lexicon, text string, scanned bool) {
 	e.words, e.lines, e.length = e.words[:0], e.lines[:0], e.length[:0]
 	for r := (reader{text: text, word: make([]byte, 0, 64)}); len(e.words) < maxWords && r.read(); {
-		e.words = append(e.words, l.trie.lookup(r.word))
+		word := l.trie.lookup(r.word)
+		if word == 0 && scanned {
+			word = l.misread.find(l.trie, r.word)
+		}
+		e.words = append(e.words, word)
 		e.lines = append(e.lines, int32(r.line))
 		for len(e.length) <= r.line {
 			e.length = append(e.length, 0)

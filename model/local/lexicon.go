@@ -14,6 +14,7 @@ type lexicon struct {
 	weight  []float64 // by kind: of all phrases that speak for it
 	phrases []phrase
 	trie    *trie
+	misread misread
 	learned map[string][]learned // by phrase; nil where nothing was learned of it
 }
 

@@ -86,7 +86,7 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	l := m.lexicon(req.Taxonomy)
 	e := memory.Get().(*evidence)
 	defer memory.Put(e)
-	e.gather(l, req.Text)
+	e.gather(l, req.Text, req.Document.OCR)
 	e.weigh(l)
 	e.recall(l, req.Text)
 	e.answer(l, e.judge(l, m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)

@@ -139,7 +139,7 @@ func prepare(examples []Example, shares []float64, out []lesson, book phrasebook
 			l = compile(x.Taxonomy, book)
 			lexicons[x.Taxonomy] = l
 		}
-		e.gather(l, x.Text)
+		e.gather(l, x.Text, x.Facts.OCR)
 		e.weigh(l)
 		e.recall(l, x.Text)
 		n := lesson{
