@@ -51,6 +51,7 @@ names of files are hidden from the models unless --names is given.`,
 	cmd.Flags().BoolVar(&f.names, "names", false, "let the models see the names of files")
 	cmd.Flags().StringVar(&f.folds, "folds", "", "group or category: have each document judged by a local model that learned from the others alone")
 	addChoiceFlags(cmd)
+	cmd.Flags().Lookup("taxonomy").Usage = "categories that the labels are of: an id, a YAML file, or by-industry, the column of the labels (DOCSIFT_TAXONOMY)"
 	return cmd
 }
 
@@ -74,6 +75,9 @@ func addLabelFlags(cmd *cobra.Command, f *evalFlags) {
 func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 	switch f.folds {
 	case "":
+		if f.plain {
+			return usageError{errors.New("--plain goes with --folds: otherwise nothing is learned")}
+		}
 		return p.evalPolicy(cmd, folder, f)
 	case "group":
 		return p.evalFolds(cmd, folder, f, tune.ByGroup)
@@ -105,7 +109,7 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 		progress.add()
 	}
 	cases, err := eval.Run(cmd.Context(), classifier, labels, eval.Options{
-		Folder: folder, Taxonomy: want, Names: f.names, Document: c.Document,
+		Folder: folder, Taxonomy: idOf(classifier, want), Names: f.names, Document: c.Document,
 		Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
 	})
 	if err != nil {

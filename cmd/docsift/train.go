@@ -89,7 +89,7 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) ([
 	}
 	defer reader.Close()
 	o := eval.Options{
-		Folder: folder, Taxonomy: want, Document: c.Document, Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
+		Folder: folder, Taxonomy: idOf(classifier, want), Document: c.Document, Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
 	}
 	views, err := eval.Prepare(classifier.Taxonomies(), labels, o)
 	if err != nil {
@@ -111,6 +111,14 @@ func industry(c *config.Config, cmd *cobra.Command) string {
 	want := c.Taxonomy
 	if want == eval.ByIndustry {
 		c.Taxonomy = taxonomy.All
+	}
+	return want
+}
+
+// idOf returns the id of the taxonomy that is wanted, which may be named by its file.
+func idOf(c *docsift.Classifier, want string) string {
+	if app.IsFile(want) {
+		return c.Taxonomies()[0].ID // those of files come first
 	}
 	return want
 }
