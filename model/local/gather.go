@@ -30,8 +30,8 @@ type match struct {
 
 var memory = sync.Pool{New: func() any { return new(evidence) }}
 
-// gather reads a text, of a scan or not, and finds the phrases in it. One inside a longer one does not count,
-// nor does a repetition.
+// gather reads a text, of a scan or not, and finds the phrases in it. One inside a longer one
+// does not count, nor does a repetition.
 func (e *evidence) gather(l *lexicon, text string, scanned bool) {
 	e.read(l, text, scanned)
 	e.known = slices.Grow(e.known[:0], len(l.phrases))[:len(l.phrases)]

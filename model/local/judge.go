@@ -1,6 +1,9 @@
 package local
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // weights are the numbers of the score.
 type weights struct {
@@ -16,7 +19,7 @@ type weights struct {
 const shapes = 10
 
 // of returns what a kind has whatever the text says.
-func (w weights) of(k kind, l look) (z float64) {
+func (w *weights) of(k kind, l look) (z float64) {
 	switch k.where {
 	case outside:
 		z = w.Outside
@@ -36,16 +39,18 @@ func (l look) dot(m look) (sum float64) {
 	return sum
 }
 
-// scores returns a score for each kind and, last, for a text that says nothing.
-func (e *evidence) scores(l *lexicon, w weights, seen look) []float64 {
-	out := make([]float64, len(l.kinds)+1)
-	for i, k := range l.kinds {
-		for f, x := range e.rows[i] {
-			out[i] += w.Row[f] * x
+// scores returns a score for each kind and, last, for a text that says nothing, in the memory of
+// out.
+func (w *weights) scores(rows []row, kinds []kind, seen look, out []float64) []float64 {
+	out = slices.Grow(out[:0], len(rows)+1)[:len(rows)+1]
+	for i, r := range rows {
+		z := 0.0
+		for f, x := range r {
+			z += w.Row[f] * x
 		}
-		out[i] += w.of(k, seen)
+		out[i] = z + w.of(kinds[i], seen)
 	}
-	out[len(l.kinds)] = w.Null.dot(seen)
+	out[len(rows)] = w.Null.dot(seen)
 	return out
 }
 
@@ -68,8 +73,8 @@ func softmax(z []float64) {
 // judge returns the probability of each kind and, last, of a text that says nothing. A small
 // share is spread over the categories and the last: however clear the evidence, some documents
 // are not what they seem.
-func (e *evidence) judge(l *lexicon, w weights, seen look) []float64 {
-	p := e.scores(l, w, seen)
+func (e *evidence) judge(l *lexicon, w *weights, seen look) []float64 {
+	p := w.scores(e.rows, l.kinds, seen, nil)
 	softmax(p)
 	n := 1.0
 	for _, k := range l.kinds {

@@ -89,7 +89,7 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	e.gather(l, req.Text, req.Document.OCR)
 	e.weigh(l)
 	e.recall(l, req.Text)
-	e.answer(l, e.judge(l, m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)
+	e.answer(l, e.judge(l, &m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)
 	return resp, nil
 }
 

@@ -238,7 +238,7 @@ func gradient(lessons []lesson, v vector) (g vector) {
 	w := v.weights()
 	var p []float64
 	for _, n := range lessons {
-		p = n.scores(w, p)
+		p = w.scores(n.rows, n.kinds, n.look, p)
 		softmax(p)
 		right := 0.0
 		for i, yes := range n.right {
@@ -258,19 +258,6 @@ func gradient(lessons []lesson, v vector) (g vector) {
 		}
 	}
 	return g
-}
-
-func (n lesson) scores(w weights, out []float64) []float64 {
-	out = slices.Grow(out[:0], len(n.rows)+1)[:len(n.rows)+1]
-	for i := range n.rows {
-		z := 0.0
-		for f, x := range n.rows[i] {
-			z += w.Row[f] * x
-		}
-		out[i] = z + w.of(n.kinds[i], n.look)
-	}
-	out[len(n.rows)] = w.Null.dot(n.look)
-	return out
 }
 
 // push adds what the score of kind i contributes.
