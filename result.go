@@ -70,17 +70,25 @@ const (
 
 // note fills in what was read.
 func (d *DocumentRef) note(c *extract.Content) {
-	d.Pages, d.Metadata = c.PageCount, c.Meta
+	d.Pages, d.Metadata, d.TextSource = c.PageCount, c.Meta, SourceOf(c)
 	for _, p := range c.Pages {
 		d.PagesRead = append(d.PagesRead, p.Number)
+	}
+}
+
+// SourceOf says where the text of what was read came from.
+func SourceOf(c *extract.Content) TextSource {
+	from := FromNowhere
+	for _, p := range c.Pages {
 		switch {
 		case !extract.Readable(p.Text):
 		case p.OCR:
-			d.TextSource = FromOCR
-		case d.TextSource == "":
-			d.TextSource = FromDocument
+			return FromOCR
+		default:
+			from = FromDocument
 		}
 	}
+	return from
 }
 
 // TaxonomyRef says which categories an answer chose from.

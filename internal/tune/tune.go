@@ -50,16 +50,7 @@ func read(ctx context.Context, x extract.Extractor, v eval.View, o eval.Options)
 		return out
 	}
 	c.Recognize(ctx)
-	out.Text = extract.Select(c, textChars)
-	for _, p := range c.Pages {
-		switch {
-		case !extract.Readable(p.Text):
-		case p.OCR:
-			out.Source = docsift.FromOCR
-		case out.Source == docsift.FromNowhere:
-			out.Source = docsift.FromDocument
-		}
-	}
+	out.Text, out.Source = extract.Select(c, textChars), docsift.SourceOf(c)
 	out.Facts = model.Facts{Type: d.Type, Bytes: len(d.Bytes), Pages: c.PageCount, OCR: out.Source == docsift.FromOCR}
 	return out
 }
