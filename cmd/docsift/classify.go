@@ -9,8 +9,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/docsift/docsift/internal/app"
 )
 
 type classifyFlags struct {
@@ -61,17 +59,11 @@ func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) e
 		return err
 	}
 	progress := p.newProgress(f)
-	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
-		progress.say("preparing a reader, once on this machine: a few seconds")
-	}})
+	reader, classifier, err := openBoth(c, progress.preparing)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	classifier, err := app.OpenClassifier(c, reader)
-	if err != nil {
-		return err
-	}
 
 	b := batch{
 		classifier: classifier, read: c.Document, in: p.in, name: f.name,

@@ -66,15 +66,11 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
-	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading})
+	reader, classifier, err := openBoth(c, nil)
 	if err != nil {
 		return report{}, err
 	}
 	defer reader.Close()
-	classifier, err := app.OpenClassifier(c, reader)
-	if err != nil {
-		return report{}, err
-	}
 	policy, missing := classifier.Policy()
 	r := report{
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,

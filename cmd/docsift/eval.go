@@ -13,6 +13,7 @@ import (
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/eval"
 	"github.com/docsift/docsift/internal/tune"
 	"github.com/docsift/docsift/model/local"
@@ -89,7 +90,7 @@ func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 
 // evalPolicy measures a policy as it is.
 func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) error {
-	labels, err := readLabels(cmp.Or(f.labels, folder+"/manifest.tsv"))
+	labels, err := f.readLabels(folder)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 	want := industry(&c, cmd)
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
-	reader, classifier, err := openBoth(c, progress)
+	reader, classifier, err := openBoth(c, progress.preparing)
 	if err != nil {
 		return err
 	}
@@ -108,10 +109,7 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 	for range labels {
 		progress.add()
 	}
-	cases, err := eval.Run(cmd.Context(), classifier, labels, eval.Options{
-		Folder: folder, Taxonomy: idOf(classifier, want), Names: f.names, Document: c.Document,
-		Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
-	})
+	cases, err := eval.Run(cmd.Context(), classifier, labels, f.options(folder, idOf(classifier, want), c, progress))
 	if err != nil {
 		return err
 	}
@@ -123,27 +121,37 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 
 // evalFolds measures the local model on parts of the documents that it was not trained on.
 func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags, part func(tune.Document) string) error {
-	docs, known, err := p.readLabelled(cmd, folder, f)
+	l, err := p.readLabelled(cmd, folder, f)
 	if err != nil {
 		return err
 	}
-	policy, err := cascade.Find("local", p.getenv)
+	policy, err := cascade.Find("local", l.config.Getenv)
 	if err != nil {
 		return err
 	}
 	learn := func(rest []tune.Document) (*local.Trained, error) {
-		return local.Train(tune.Examples(rest, known), f.learn())
+		return local.Train(tune.Examples(rest, l.known), f.learn())
 	}
-	cases, err := tune.LeaveOut(cmd.Context(), docs, part, learn, policy.Confidence)
+	cases, err := tune.LeaveOut(cmd.Context(), l.docs, part, learn, policy.Confidence)
 	if err != nil {
 		return err
 	}
 	r := eval.NewReport(cases)
-	r.Policy, r.Taxonomy = fmt.Sprintf("local, trained without the %s of each document", f.folds), cmd.Flags().Lookup("taxonomy").Value.String()
+	r.Policy, r.Taxonomy = fmt.Sprintf("local, trained without the %s of each document", f.folds), l.taxonomy
 	return p.printEval(r, f)
 }
 
-func readLabels(path string) ([]eval.Label, error) {
+// options says how documents are judged.
+func (f evalFlags) options(folder, taxonomy string, c config.Config, p *progress) eval.Options {
+	return eval.Options{
+		Folder: folder, Taxonomy: taxonomy, Names: f.names, Document: c.Document,
+		Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: p.step,
+	}
+}
+
+// readLabels reads the labels of a folder.
+func (f evalFlags) readLabels(folder string) ([]eval.Label, error) {
+	path := cmp.Or(f.labels, folder+"/manifest.tsv")
 	file, err := os.Open(path)
 	if err != nil {
 		cause := err

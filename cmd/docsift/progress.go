@@ -69,6 +69,11 @@ func (p *progress) say(line string) {
 	p.once.Do(func() { p.write("docsift: " + line) })
 }
 
+// preparing explains the wait for a reader that is compiled.
+func (p *progress) preparing() {
+	p.say("preparing a reader, once on this machine: a few seconds")
+}
+
 // write prints a line above the bar.
 func (p *progress) write(line string) {
 	if p.bars != nil {

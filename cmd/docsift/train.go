@@ -1,10 +1,9 @@
 package main
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -46,11 +45,11 @@ documents give the same file.
 }
 
 func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
-	docs, known, err := p.readLabelled(cmd, folder, f.evalFlags)
+	l, err := p.readLabelled(cmd, folder, f.evalFlags)
 	if err != nil {
 		return err
 	}
-	trained, err := local.Train(tune.Examples(docs, known), f.learn())
+	trained, err := local.Train(tune.Examples(l.docs, l.known), f.learn())
 	if err != nil {
 		return err
 	}
@@ -58,55 +57,57 @@ func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
 	if err != nil {
 		return fmt.Errorf("write the model: %w", err)
 	}
-	if err := trained.Write(file); err != nil {
-		file.Close()
-		return fmt.Errorf("write the model: %w", err)
-	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(trained.Write(file), file.Close()); err != nil {
 		return fmt.Errorf("write the model: %w", err)
 	}
 	fmt.Fprintf(p.log, "%s: %s\n", f.out, trained)
 	return nil
 }
 
+// labelled is what was read of a folder of labelled documents, and how it is to be judged.
+type labelled struct {
+	docs     []tune.Document
+	known    []*taxonomy.Taxonomy
+	taxonomy string // as it was wanted
+	config   config.Config
+}
+
 // readLabelled reads the labelled documents of a folder.
-func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) ([]tune.Document, []*taxonomy.Taxonomy, error) {
-	labels, err := readLabels(cmp.Or(f.labels, folder+"/manifest.tsv"))
+func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (labelled, error) {
+	labels, err := f.readLabels(folder)
 	if err != nil {
-		return nil, nil, err
+		return labelled{}, err
 	}
 	c, err := p.config(cmd)
 	if err != nil {
-		return nil, nil, err
+		return labelled{}, err
 	}
 	want := industry(&c, cmd)
 	c.Policy = "local"
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
-	reader, classifier, err := openBoth(c, progress)
+	reader, classifier, err := openBoth(c, progress.preparing)
 	if err != nil {
-		return nil, nil, err
+		return labelled{}, err
 	}
 	defer reader.Close()
-	o := eval.Options{
-		Folder: folder, Taxonomy: idOf(classifier, want), Document: c.Document, Jobs: cmp.Or(f.jobs, 2*runtime.GOMAXPROCS(0)), Done: progress.step,
-	}
+	o := f.options(folder, idOf(classifier, want), c, progress)
 	views, err := eval.Prepare(classifier.Taxonomies(), labels, o)
 	if err != nil {
-		return nil, nil, err
+		return labelled{}, err
 	}
 	for range views {
 		progress.add()
 	}
 	docs, err := tune.Read(cmd.Context(), reader, views, o)
-	return docs, classifier.Taxonomies(), err
+	return labelled{docs, classifier.Taxonomies(), want, c}, err
 }
 
-// industry returns the taxonomy that is wanted. Where that is by-industry, the configuration is
-// left with one that there is.
+// industry returns the taxonomy that is wanted: the setting's, or else the command's default. Where
+// that is by-industry, the configuration is left with one that there is.
 func industry(c *config.Config, cmd *cobra.Command) string {
-	if f := cmd.Flags().Lookup("taxonomy"); f != nil {
-		c.Taxonomy = f.Value.String()
+	if f := cmd.Flags().Lookup("taxonomy"); !f.Changed && c.Getenv("DOCSIFT_TAXONOMY") == "" {
+		c.Taxonomy = f.DefValue
 	}
 	want := c.Taxonomy
 	if want == eval.ByIndustry {
@@ -123,18 +124,16 @@ func idOf(c *docsift.Classifier, want string) string {
 	return want
 }
 
-// openBoth opens what reads and what classifies.
-func openBoth(c config.Config, progress *progress) (*app.Reader, *docsift.Classifier, error) {
-	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: func() {
-		progress.say("preparing a reader, once on this machine: a few seconds")
-	}})
+// openBoth opens what reads and what classifies. Whoever waits for a reader to be compiled is told
+// by preparing, which may be nil.
+func openBoth(c config.Config, preparing func()) (*app.Reader, *docsift.Classifier, error) {
+	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: preparing})
 	if err != nil {
 		return nil, nil, err
 	}
 	classifier, err := app.OpenClassifier(c, reader)
 	if err != nil {
-		reader.Close()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, reader.Close())
 	}
 	return reader, classifier, nil
 }
