@@ -18,18 +18,19 @@ type weights struct {
 // shapes is how many shapes there are.
 const shapes = 10
 
-// of returns what a kind has whatever the text says.
-func (w *weights) of(k kind, l look) (z float64) {
-	switch k.where {
-	case outside:
-		z = w.Outside
-	case foreign:
-		z = w.Foreign
+// base is what a kind has whatever the text says, by where it comes from and by its shape.
+type base struct {
+	origin [3]float64
+	shape  [shapes + 1]float64 // the last one for kinds without a shape
+}
+
+// of returns the base of kinds for the look of a document.
+func (w *weights) of(l look) (b base) {
+	b.origin[outside], b.origin[foreign] = w.Outside, w.Foreign
+	for s := range w.Shape {
+		b.shape[s] = w.Shape[s].dot(l)
 	}
-	if k.shape >= 0 {
-		z += w.Shape[k.shape].dot(l)
-	}
-	return z
+	return b
 }
 
 func (l look) dot(m look) (sum float64) {
@@ -43,12 +44,13 @@ func (l look) dot(m look) (sum float64) {
 // out.
 func (w *weights) scores(rows []row, kinds []kind, seen look, out []float64) []float64 {
 	out = slices.Grow(out[:0], len(rows)+1)[:len(rows)+1]
-	for i, r := range rows {
-		z := 0.0
-		for f, x := range r {
+	b := w.of(seen)
+	for i := range rows {
+		z := b.origin[kinds[i].where] + b.shape[kinds[i].shape]
+		for f, x := range rows[i] {
 			z += w.Row[f] * x
 		}
-		out[i] = z + w.of(kinds[i], seen)
+		out[i] = z
 	}
 	out[len(rows)] = w.Null.dot(seen)
 	return out

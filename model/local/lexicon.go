@@ -22,11 +22,15 @@ type lexicon struct {
 type kind struct {
 	name  string
 	where origin
-	shape int // among the shapes, or -1
+	shape int // among the shapes, or behind them for none
 }
 
 func newKind(c taxonomy.Category, where origin) kind {
-	return kind{c.Name, where, slices.Index(taxonomy.Shapes(), c.Shape)}
+	shape := slices.Index(taxonomy.Shapes(), c.Shape)
+	if shape < 0 {
+		shape = shapes
+	}
+	return kind{c.Name, where, shape}
 }
 
 type origin uint8

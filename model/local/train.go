@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
@@ -233,9 +234,29 @@ func supposed() (v vector) {
 	return v
 }
 
-// gradient is that of the mean of -log(probability of the right answers).
+// gradient is that of the mean of -log(probability of the right answers). The lessons are divided
+// into the same shares however many processors there are, so that sums are the same bit for bit.
 func gradient(lessons []lesson, v vector) (g vector) {
+	const shares = 16
 	w := v.weights()
+	var parts [shares]vector
+	var all sync.WaitGroup
+	for i := range shares {
+		all.Go(func() {
+			parts[i] = slope(lessons[i*len(lessons)/shares:(i+1)*len(lessons)/shares], &w)
+		})
+	}
+	all.Wait()
+	for _, part := range parts {
+		for i, x := range part {
+			g[i] += x
+		}
+	}
+	return g
+}
+
+// slope is what some of the lessons add to the gradient.
+func slope(lessons []lesson, w *weights) (g vector) {
 	var p []float64
 	for _, n := range lessons {
 		p = w.scores(n.rows, n.kinds, n.look, p)
@@ -247,39 +268,33 @@ func gradient(lessons []lesson, v vector) (g vector) {
 			}
 		}
 		for i := range p {
-			d := p[i]
 			if n.right[i] {
-				d -= p[i] / max(right, 1e-12)
+				p[i] -= p[i] / max(right, 1e-12)
 			}
-			if d *= n.weight; math.Abs(d) < 1e-12 {
-				continue
-			}
-			n.push(&g, i, d)
+			p[i] *= n.weight
 		}
+		n.push(&g, p)
 	}
 	return g
 }
 
-// push adds what the score of kind i contributes.
-func (n lesson) push(g *vector, i int, d float64) {
-	if i == len(n.rows) {
-		for m, x := range n.look {
-			g[nullAt+m] += d * x
+// push adds what an error in each score contributes.
+func (n lesson) push(g *vector, errs []float64) {
+	var b base
+	for i := range n.rows {
+		d := errs[i]
+		for f, x := range n.rows[i] {
+			g[f] += d * x
 		}
-		return
+		b.origin[n.kinds[i].where] += d
+		b.shape[n.kinds[i].shape] += d
 	}
-	for f, x := range n.rows[i] {
-		g[f] += d * x
-	}
-	switch n.kinds[i].where {
-	case outside:
-		g[outsideAt] += d
-	case foreign:
-		g[foreignAt] += d
-	}
-	if s := n.kinds[i].shape; s >= 0 {
-		for m, x := range n.look {
-			g[shapesAt+s*measures+m] += d * x
+	g[outsideAt] += b.origin[outside]
+	g[foreignAt] += b.origin[foreign]
+	for m, x := range n.look {
+		g[nullAt+m] += errs[len(n.rows)] * x
+		for s := range shapes {
+			g[shapesAt+s*measures+m] += b.shape[s] * x
 		}
 	}
 }
