@@ -86,11 +86,19 @@ hostile: build ## send nasty files through a running server; fails when a rule b
 
 .PHONY: eval
 eval: build ## how good the local model is on sources that it did not learn from (CORPUS=folder with a manifest.tsv); writes bin/eval.html
-	bin/docsift eval --folds group --plain --taxonomy by-industry --html bin/eval.html $(CORPUS)
+	bin/docsift eval --folds group --plain --also test/written --taxonomy by-industry --html bin/eval.html $(CORPUS)
 
 .PHONY: eval-categories
 eval-categories: build ## and on categories of which it has seen no document
-	bin/docsift eval --folds category --plain --taxonomy by-industry $(CORPUS)
+	bin/docsift eval --folds category --plain --also test/written --taxonomy by-industry $(CORPUS)
+
+.PHONY: eval-written
+eval-written: build ## and on the invented documents of this repository, which are harder
+	bin/docsift eval --folds group --plain --taxonomy by-industry test/written
+
+.PHONY: model
+model: build ## train the built-in local model anew; the same documents give the same file
+	bin/docsift train -q --plain --also test/written -o model/local/builtin.json $(CORPUS)
 
 .PHONY: corpus-read
 corpus-read: build ## read a folder of documents and sum up by format (CORPUS=folder)

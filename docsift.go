@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -55,6 +56,10 @@ type Options struct {
 	// Local is what the local model has learned. Default local.Builtin().
 	Local *local.Trained
 
+	// HideNames keeps the names of files from all models. The local one takes a name for a weak
+	// hint, which never decides alone; hosted ones are told it.
+	HideNames bool
+
 	// Client sends requests to providers. Default: one with a connection pool of its own.
 	Client *http.Client
 }
@@ -66,6 +71,10 @@ func (o Options) withDefaults() Options {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
+	if o.Local == nil {
+		o.Local = local.Builtin()
+	}
+	o.Getenv = o.withThreshold()
 	o.Taxonomy = cmp.Or(o.Taxonomy, taxonomy.All)
 	o.Policy = cmp.Or(o.Policy, "default")
 	if o.Client == nil {
@@ -74,6 +83,18 @@ func (o Options) withDefaults() Options {
 		o.Client = &http.Client{Transport: t}
 	}
 	return o
+}
+
+// withThreshold looks up settings like Getenv; what the local model needs to be believed is its
+// own threshold, unless it is set.
+func (o Options) withThreshold() func(string) string {
+	return func(name string) string {
+		v := o.Getenv(name)
+		if v == "" && name == "DOCSIFT_LOCAL_THRESHOLD" {
+			v = strconv.FormatFloat(o.Local.Threshold(), 'g', -1, 64)
+		}
+		return v
+	}
 }
 
 // Classifier takes documents the whole way. It is safe for concurrent use.
@@ -89,7 +110,7 @@ type Classifier struct {
 // default policy or taxonomy cannot be used, so that a mistake shows at start.
 func New(o Options) (*Classifier, error) {
 	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy)}
-	c.local = local.New(local.Options{Trained: o.Local}) // every policy shares it: what it compiles for a taxonomy is kept
+	c.local = local.New(local.Options{Trained: c.opts.Local}) // every policy shares it: what it compiles for a taxonomy is kept
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}
@@ -97,9 +118,9 @@ func New(o Options) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Local != nil && !o.Local.Knows(t) {
+	if trained := c.opts.Local; !trained.Knows(t) {
 		return nil, fault.New(fault.Config, nil, "the local model was trained for %s, not for the taxonomy %s as it is: train it again, or name another taxonomy or model",
-			strings.Join(o.Local.Taxonomies(), ", "), t.ID)
+			strings.Join(trained.Taxonomies(), ", "), t.ID)
 	}
 	return c, nil
 }
@@ -147,7 +168,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	}
 	timed(content, &res.Timings)
 	defer res.Document.note(content) // the cascade may have read letters from its pages
-	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: facts(d, content), Content: content}, res)
+	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content}, res)
 }
 
 // timed notes how long reading letters takes.
@@ -197,8 +218,12 @@ func find(list []*taxonomy.Taxonomy, id string) *taxonomy.Taxonomy {
 	return nil
 }
 
-func facts(d *document.Document, content *extract.Content) model.Facts {
-	return model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: content.PageCount}
+func (c *Classifier) facts(d *document.Document, content *extract.Content) model.Facts {
+	f := model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: content.PageCount}
+	if c.opts.HideNames {
+		f.Name = ""
+	}
+	return f
 }
 
 func newResult(d *document.Document) Result {

@@ -54,7 +54,7 @@ func (c *Classifier) upgrade(ctx context.Context, d *document.Document, in casca
 		Pages: []extract.Page{{Number: 1}}, PageCount: 1,
 		Draw: func(context.Context, int, extract.View) (document.Image, error) { return picture, nil },
 	}
-	in.Document = facts(d, in.Content)
+	in.Document = c.facts(d, in.Content)
 	return pol.run(ctx, in, res)
 }
 

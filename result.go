@@ -142,6 +142,9 @@ func (r *Result) finish(start time.Time, err error) {
 	if r.Alternatives == nil {
 		r.Alternatives = []cascade.Alternative{}
 	}
+	if r.Evidence == nil {
+		r.Evidence = []model.Evidence{}
+	}
 	r.Document.TextSource = cmp.Or(r.Document.TextSource, FromNowhere)
 	if r.Document.PagesRead == nil {
 		r.Document.PagesRead = []int{}
@@ -155,6 +158,9 @@ func (r *Result) finish(start time.Time, err error) {
 	for i := range r.Attempts {
 		if r.Attempts[i].Notes == nil {
 			r.Attempts[i].Notes = []string{}
+		}
+		if r.Attempts[i].Evidence == nil {
+			r.Attempts[i].Evidence = []model.Evidence{}
 		}
 	}
 }

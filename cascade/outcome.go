@@ -23,6 +23,9 @@ type Outcome struct {
 	ConfidenceKind model.ScoreKind `json:"confidence_kind"`
 	Alternatives   []Alternative   `json:"alternatives"`
 
+	// Evidence is what in the text decided, of a model that can tell.
+	Evidence []model.Evidence `json:"evidence"`
+
 	ProviderUsed string `json:"provider_used"` // "" when no model answered
 	Model        string `json:"model"`
 
@@ -67,23 +70,24 @@ const (
 
 // Attempt is one question to one model, or a stage that was passed over.
 type Attempt struct {
-	Stage        string          `json:"stage"`
-	Model        string          `json:"model"`
-	ProviderUsed string          `json:"provider_used"`
-	Role         Role            `json:"role"`
-	View         View            `json:"view"`
-	Category     string          `json:"category"`
-	Confidence   *float64        `json:"confidence"`
-	Score        model.ScoreKind `json:"confidence_kind"`
-	Outcome      AttemptOutcome  `json:"outcome"`
-	Error        *Problem        `json:"error"`
-	LatencyMS    float64         `json:"latency_ms"`
-	Usage        model.Usage     `json:"usage"`
-	Cost         Cost            `json:"cost"`
-	Served       string          `json:"served_model"` // as the provider reports it
-	RequestID    string          `json:"request_id"`   // the provider's
-	Reason       string          `json:"reason"`
-	Notes        []string        `json:"notes"`
+	Stage        string           `json:"stage"`
+	Model        string           `json:"model"`
+	ProviderUsed string           `json:"provider_used"`
+	Role         Role             `json:"role"`
+	View         View             `json:"view"`
+	Category     string           `json:"category"`
+	Confidence   *float64         `json:"confidence"`
+	Score        model.ScoreKind  `json:"confidence_kind"`
+	Outcome      AttemptOutcome   `json:"outcome"`
+	Error        *Problem         `json:"error"`
+	LatencyMS    float64          `json:"latency_ms"`
+	Usage        model.Usage      `json:"usage"`
+	Cost         Cost             `json:"cost"`
+	Served       string           `json:"served_model"` // as the provider reports it
+	RequestID    string           `json:"request_id"`   // the provider's
+	Reason       string           `json:"reason"`
+	Evidence     []model.Evidence `json:"evidence"`
+	Notes        []string         `json:"notes"`
 }
 
 // Role is a model's place in its stage.
@@ -183,7 +187,7 @@ func (r *run) outcome() Outcome {
 	out.ProviderUsed, out.Model = chosen.providerUsed(), chosen.spec.ShortName()
 	out.IsBackup = chosen.role != Primary
 	out.Degraded = r.final == nil && r.failed
-	out.Alternatives = r.alternatives(chosen)
+	out.Alternatives, out.Evidence = r.alternatives(chosen), chosen.Evidence
 	out.Review = review(chosen, out.Degraded)
 	r.tellUpgrade(&out, chosen)
 	return out

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
@@ -75,7 +76,9 @@ func (r *run) request(ctx context.Context, st *stage) (View, model.Request, erro
 	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt}
 	var err error
 	for _, v := range st.Views {
-		if req.Text, req.Images, err = r.show.view(ctx, v, st.Chars); err == nil {
+		var seen extract.Excerpt
+		if seen, req.Images, err = r.show.view(ctx, v, st.Chars); err == nil {
+			req.Text, req.Pages = seen.Text, seen.Pages
 			req.Document.OCR = r.show.pictured()
 			return v, req, nil
 		}
@@ -167,7 +170,7 @@ func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.R
 		Model: s.spec.Model, ProviderUsed: s.providerUsed(), Role: s.role, View: view,
 		Category: resp.Label, Confidence: confidence(resp), Score: resp.Score,
 		LatencyMS: milliseconds(time.Since(start)), Usage: resp.Usage,
-		Served: resp.Served, RequestID: resp.RequestID, Reason: resp.Reason, Notes: resp.Notes,
+		Served: resp.Served, RequestID: resp.RequestID, Reason: resp.Reason, Evidence: resp.Evidence, Notes: resp.Notes,
 	}
 	if at.Stage = "last_resort"; s.role != LastResort {
 		at.Stage = r.cascade.stages[stage].Name

@@ -12,7 +12,7 @@ import (
 // shower makes the views of one document, each at most once.
 type shower struct {
 	content *extract.Content
-	texts   map[int]string
+	texts   map[int]extract.Excerpt
 	images  map[int]drawn
 }
 
@@ -22,18 +22,18 @@ type drawn struct {
 }
 
 // view returns the text and the images that v shows.
-func (s *shower) view(ctx context.Context, v View, chars int) (string, []document.Image, error) {
+func (s *shower) view(ctx context.Context, v View, chars int) (extract.Excerpt, []document.Image, error) {
 	if v == TextView {
 		s.recognize(ctx)
 		text := s.text(chars)
-		if !extract.Readable(text) {
-			return "", nil, fault.New(fault.Unsupported, nil, "no text could be read")
+		if !extract.Readable(text.Text) {
+			return extract.Excerpt{}, nil, fault.New(fault.Unsupported, nil, "no text could be read")
 		}
 		return text, nil, nil
 	}
 	img, err := s.image(ctx, v.side())
 	if err != nil {
-		return "", nil, err
+		return extract.Excerpt{}, nil, err
 	}
 	return s.text(chars), []document.Image{img}, nil
 }
@@ -52,11 +52,11 @@ func (s *shower) pictured() bool {
 	return slices.ContainsFunc(s.content.Pages, func(p extract.Page) bool { return p.OCR && extract.Readable(p.Text) })
 }
 
-func (s *shower) text(chars int) string {
+func (s *shower) text(chars int) extract.Excerpt {
 	text, ok := s.texts[chars]
 	if !ok {
 		if s.texts == nil {
-			s.texts = make(map[int]string)
+			s.texts = make(map[int]extract.Excerpt)
 		}
 		text = extract.Select(s.content, chars)
 		s.texts[chars] = text

@@ -12,35 +12,44 @@ const DefaultBudget = 1000
 // gap is the line that stands for lines left out.
 const gap = "…"
 
+// Excerpt is text that was selected from a document.
+type Excerpt struct {
+	Text string
+
+	// Pages holds the numbers of the pages that Text is from, as in Page. A form feed stands in
+	// Text between two.
+	Pages []int
+}
+
 // Select returns at most budget runes of c's text for those who pay for every token, of which
 // one holds about four: the first lines of the document and of each page, the last lines,
 // headings, labelled fields and rows rather than a blind prefix. Headers and footers that
 // come again and tables of contents are left out. Lines keep their order, a form feed stands
 // between pages and a line "…" where lines are missing. A text within the budget is returned
 // whole, its white space tidied. A budget of 0 is DefaultBudget.
-func Select(c *Content, budget int) string {
+func Select(c *Content, budget int) Excerpt {
 	if budget <= 0 {
 		budget = DefaultBudget
 	}
-	lines := tidyLines(c)
+	lines, numbers := tidyLines(c)
 	if total := size(lines); total <= budget {
-		return join(lines, nil)
+		return join(lines, numbers, nil)
 	}
 	lines = worthy(withoutContents(lines), max(40, budget/6))
 	if size(lines) <= budget {
-		return join(lines, nil)
+		return join(lines, numbers, nil)
 	}
 	if chosen, ok := choose(lines, budget); ok {
-		return join(lines, chosen)
+		return join(lines, numbers, chosen)
 	}
-	return strings.TrimSpace(firstRunes(lines[0].text, budget))
+	return Excerpt{strings.TrimSpace(firstRunes(lines[0].text, budget)), []int{numbers[lines[0].page]}}
 }
 
 // line is one line of a document. It is small, since a text may be nothing but line ends.
 type line struct {
 	text  string
 	runes int32
-	page  int32 // counted from 0
+	page  int32 // counted from 0, those without a line left out
 	order int32 // from the top of its page
 	kind  kind
 }
@@ -56,24 +65,27 @@ const (
 )
 
 // tidyLines splits the text of every page into lines, single spaces inside, none of them
-// empty. A form feed inside a page's text divides it.
-func tidyLines(c *Content) []line {
+// empty, and tells the number of each page that has one. A form feed inside a page's text, which
+// is that of a file without pages, begins another.
+func tidyLines(c *Content) (lines []line, numbers []int) {
 	n := 0
 	for _, p := range c.Pages {
 		n += 1 + strings.Count(p.Text, "\n")
 	}
-	lines, page := make([]line, 0, n), int32(0)
+	lines = make([]line, 0, n)
 	for _, p := range c.Pages {
+		number := p.Number
 		for text, rest, more := p.Text, "", true; more; text = rest {
 			text, rest, more = strings.Cut(text, "\f")
 			before := len(lines)
-			lines = appendLines(lines, text, page)
+			lines = appendLines(lines, text, int32(len(numbers)))
 			if len(lines) > before {
-				page++
+				numbers = append(numbers, number)
 			}
+			number++
 		}
 	}
-	return lines
+	return lines, numbers
 }
 
 // appendLines adds the lines of one page.
@@ -163,9 +175,10 @@ func size(lines []line) int {
 
 // join writes the chosen lines, or all for nil, and a gap for each run of the others. A form
 // feed stands before what is on another page.
-func join(lines []line, chosen []bool) string {
+func join(lines []line, numbers []int, chosen []bool) Excerpt {
 	var b strings.Builder
-	open, page := false, int32(0)
+	var pages []int
+	open, page := false, int32(-1)
 	for i, l := range lines {
 		text := l.text
 		if chosen != nil && !chosen[i] {
@@ -176,14 +189,15 @@ func join(lines []line, chosen []bool) string {
 		}
 		open = chosen != nil && !chosen[i]
 		switch {
-		case i == 0:
-		case l.page != page:
-			b.WriteByte('\f')
-		default:
+		case l.page == page:
 			b.WriteByte('\n')
+		case i > 0:
+			b.WriteByte('\f')
 		}
-		page = l.page
+		if l.page != page {
+			page, pages = l.page, append(pages, numbers[l.page])
+		}
 		b.WriteString(text)
 	}
-	return b.String()
+	return Excerpt{b.String(), pages}
 }

@@ -3,6 +3,7 @@ package extract_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ func TestSelectReturnsShortTextWhole(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := extract.Select(pages(tt.in), 0); got != tt.want {
+			if got := extract.Select(pages(tt.in), 0).Text; got != tt.want {
 				t.Errorf("selection %q, want %q", got, tt.want)
 			}
 		})
@@ -57,7 +58,7 @@ func TestSelectChooses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := strings.FieldsFunc(extract.Select(pages(tt.in...), 0), func(r rune) bool { return r == '\n' || r == '\f' })
+			got := strings.FieldsFunc(extract.Select(pages(tt.in...), 0).Text, func(r rune) bool { return r == '\n' || r == '\f' })
 			if !inOrder(got, tt.want) {
 				t.Errorf("selection\n%s\nlacks one of %q", strings.Join(got, "\n"), tt.want)
 			}
@@ -78,10 +79,23 @@ func TestSelectUsesItsBudget(t *testing.T) {
 	}
 	for _, text := range []string{one, many} {
 		for _, budget := range []int{100, 1000, 5000} {
-			if n := utf8.RuneCountInString(extract.Select(pages(text), budget)); n > budget || n < budget*7/10 {
+			if n := utf8.RuneCountInString(extract.Select(pages(text), budget).Text); n > budget || n < budget*7/10 {
 				t.Errorf("%d runes of a budget of %d", n, budget)
 			}
 		}
+	}
+}
+
+func TestSelectTellsPages(t *testing.T) {
+	c := &extract.Content{PageCount: 9, Pages: []extract.Page{
+		{Number: 1, Text: " "}, {Number: 2, Text: "Invoice"}, {Number: 3, Text: "Terms"}, {Number: 9, Text: "Total"},
+	}}
+	if got := extract.Select(c, 0); got.Text != "Invoice\fTerms\fTotal" || !slices.Equal(got.Pages, []int{2, 3, 9}) {
+		t.Errorf("selection %q of pages %v", got.Text, got.Pages)
+	}
+	sheets := pages("\fa\f\fb")
+	if got := extract.Select(sheets, 0); got.Text != "a\fb" || !slices.Equal(got.Pages, []int{2, 4}) {
+		t.Errorf("selection %q of pages %v of a text with form feeds", got.Text, got.Pages)
 	}
 }
 
@@ -93,7 +107,11 @@ func FuzzSelect(f *testing.F) {
 		if budget > 1<<20 {
 			budget = 1 << 20
 		}
-		got := extract.Select(pages(first, second), budget)
+		selected := extract.Select(pages(first, second), budget)
+		got := selected.Text
+		if n := strings.Count(got, "\f") + 1; len(selected.Pages) != n && (got != "" || len(selected.Pages) > 0) || !slices.IsSorted(selected.Pages) {
+			t.Errorf("pages %v of a selection from %d", selected.Pages, n)
+		}
 		limit := budget
 		if limit <= 0 {
 			limit = extract.DefaultBudget
@@ -101,10 +119,10 @@ func FuzzSelect(f *testing.F) {
 		if n := utf8.RuneCountInString(got); n > limit || !utf8.ValidString(got) {
 			t.Errorf("%d runes of a budget of %d: %q", n, limit, got)
 		}
-		if again := extract.Select(pages(got), budget); again != got {
+		if again := extract.Select(pages(got), budget).Text; again != got {
 			t.Errorf("selected again: %q, want %q", again, got)
 		}
-		whole := extract.Select(pages(first, second), 1<<21)
+		whole := extract.Select(pages(first, second), 1<<21).Text
 		if utf8.RuneCountInString(whole) <= limit && whole != got {
 			t.Errorf("within the budget, but not whole: %q, want %q", got, whole)
 		}
@@ -167,7 +185,7 @@ func TestSelectIsFrugal(t *testing.T) {
 	c := &extract.Content{PageCount: 1, Pages: []extract.Page{{Number: 1, Text: text}}}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	got := extract.Select(c, 0)
+	got := extract.Select(c, 0).Text
 	runtime.ReadMemStats(&after)
 	if got != "Invoice number 7" {
 		t.Errorf("selected %.40q", got)

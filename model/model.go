@@ -25,6 +25,7 @@ type Request struct {
 	Taxonomy *taxonomy.Taxonomy
 	Document Facts
 	Text     string           // what was selected of it; "" when there is none
+	Pages    []int            // the numbers of the pages that Text is from, form feeds between; may be nil
 	Images   []document.Image // pages, the first one first
 
 	// Prompt, when set, replaces the instructions that a chat model is given. The categories
@@ -48,6 +49,9 @@ type Response struct {
 	Label  string
 	Reason string // why it abstains, or what decided, for people; may be empty
 
+	// Evidence is what in the text decided, the strongest first, of a model that can tell.
+	Evidence []Evidence
+
 	// Confidence is the probability of Label in [0,1], and Score says where it comes from.
 	// With ScoreNone it is 0 and says nothing.
 	Confidence float64
@@ -61,6 +65,12 @@ type Response struct {
 	Served    string   // the model that the provider says has answered
 	RequestID string   // the provider's
 	Notes     []string // what had to be put right in the answer, such as "confidence was text"
+}
+
+// Evidence is something in a document that speaks for an answer.
+type Evidence struct {
+	Phrase string `json:"phrase"` // as it is known, lower case; letters that were misread are put right
+	Page   int    `json:"page"`   // where it stands first, counted from 1; 0 where that is not known
 }
 
 // ScoreKind says what a confidence is. Each kind is calibrated separately.

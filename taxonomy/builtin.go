@@ -9,7 +9,7 @@ import (
 	"github.com/docsift/docsift/fault"
 )
 
-//go:embed builtin/*.yaml
+//go:embed builtin/*.yaml builtin/*.phrases
 var files embed.FS
 
 // All is the id of the taxonomy that unites the six industries. The command line sorts
@@ -52,7 +52,9 @@ type library struct {
 
 // loaded reads the embedded files once. They are part of the program: a broken one is a bug
 // that the first test run shows, hence the panic.
-var loaded = sync.OnceValue(func() library {
+var loaded = sync.OnceValue(load)
+
+func load() library {
 	var lib library
 	var cs []Category
 	for _, id := range append(Industries(), "default") {
@@ -68,7 +70,7 @@ var loaded = sync.OnceValue(func() library {
 	}
 	lib.taxonomies = append(lib.taxonomies, union(lib.taxonomies[:len(Industries())]))
 	return lib
-})
+}
 
 // index maps the keys of names and titles to categories.
 func index(cs []Category) map[string]Category {
@@ -89,17 +91,33 @@ func index(cs []Category) map[string]Category {
 	return known
 }
 
+// mustRead reads a taxonomy that is part of the program.
 func mustRead(id string) *Taxonomy {
-	name := "builtin/" + id + ".yaml"
-	data, err := files.ReadFile(name)
-	if err != nil {
-		panic(fmt.Sprintf("taxonomy: %v", err))
-	}
-	t, err := parse(name, data)
+	t, err := read("builtin/" + id)
 	if err != nil {
 		panic(fmt.Sprintf("taxonomy: %v", err))
 	}
 	return t
+}
+
+func read(path string) (*Taxonomy, error) {
+	data, err := files.ReadFile(path + ".yaml")
+	if err != nil {
+		return nil, err
+	}
+	t, err := parse(path+".yaml", data)
+	if err != nil {
+		return nil, err
+	}
+	phrases, err := files.ReadFile(path + ".phrases")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.readPhrases(path+".phrases", string(phrases)); err != nil {
+		return nil, err
+	}
+	_, err = t.check()
+	return t, err
 }
 
 // union puts the categories of several taxonomies into one, each once.
@@ -108,13 +126,15 @@ func union(parts []*Taxonomy) *Taxonomy {
 		ID: All, Title: "All industries",
 		Description: "Every category of every industry, for documents of mixed origin.",
 	}
+	versions := ""
 	for _, t := range parts {
+		versions += t.Version + "\n"
 		for _, c := range t.Categories {
 			if !slices.ContainsFunc(u.Categories, func(have Category) bool { return have.Name == c.Name }) {
 				u.Categories = append(u.Categories, c)
 			}
 		}
 	}
-	u.Version = "1+" + u.digest()
+	u.Version = "1+" + hash([]byte(versions))
 	return u
 }

@@ -96,15 +96,17 @@ func category(n *yaml.Node) (Category, error) {
 		Description string   `yaml:"description"`
 		Titles      []string `yaml:"titles"`
 		Cues        []string `yaml:"cues"`
+		Words       []string `yaml:"words"`
 		Against     []string `yaml:"against"`
 		Shape       Shape    `yaml:"shape"`
+		Broader     []string `yaml:"broader"`
 	}
 	var err error
 	switch n.Kind {
 	case yaml.ScalarNode:
 		err = n.Decode(&c.Name)
 	case yaml.MappingNode:
-		if err = onlyFields(n, "name", "description", "titles", "cues", "against", "shape"); err == nil {
+		if err = onlyFields(n, "name", "description", "titles", "cues", "words", "against", "shape", "broader"); err == nil {
 			err = n.Decode(&c)
 		}
 	default:
@@ -112,7 +114,7 @@ func category(n *yaml.Node) (Category, error) {
 	}
 	return Category{
 		Name: strings.TrimSpace(c.Name), Description: c.Description,
-		Titles: c.Titles, Cues: c.Cues, Against: c.Against, Shape: c.Shape,
+		Titles: c.Titles, Cues: c.Cues, Words: c.Words, Against: c.Against, Shape: c.Shape, Broader: c.Broader,
 	}, err
 }
 

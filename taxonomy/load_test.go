@@ -18,6 +18,7 @@ categories:
     description: A town's permission to keep a dog.
     titles: [dog licence]
     cues: [rabies tag, breed]
+    words: [remit]
     against: [amount due]
 `
 
@@ -32,7 +33,7 @@ func TestParse(t *testing.T) {
 	if c := tax.Categories[0]; c.Name != "invoice" || c.Description == "" || len(c.Cues) == 0 {
 		t.Errorf("a bare known name took nothing from the built-in library: %+v", c)
 	}
-	if c := tax.Categories[1]; c.Description != "A town's permission to keep a dog." || len(c.Titles) != 1 || len(c.Cues) != 2 || len(c.Against) != 1 {
+	if c := tax.Categories[1]; c.Description != "A town's permission to keep a dog." || len(c.Titles) != 1 || len(c.Cues) != 2 || len(c.Words) != 1 || len(c.Against) != 1 {
 		t.Errorf("a category in full: %+v", c)
 	}
 }
@@ -69,9 +70,9 @@ func TestParseRefuses(t *testing.T) {
 		{"an empty entry", head + "- a\n-\n- b\n", "t.yaml:4: a category needs a name"},
 		{"an entry without a name", head + "- a\n- cues: [x]\n", "t.yaml:4: a category needs a name"},
 		{"an unknown field", "id: a\nnam: b\ncategories: [a]", `t.yaml:2: unknown field "nam"`},
-		{"an unknown field of a category", head + "- name: a\n  cue: [x]\n", `t.yaml:4: unknown field "cue"; a category has name, description, titles, cues, against, shape`},
+		{"an unknown field of a category", head + "- name: a\n  cue: [x]\n", `t.yaml:4: unknown field "cue"; a category has name, description, titles, cues, words, against, shape, broader`},
 		{"a shape that there is not", head + "- name: a\n  shape: round\n", `t.yaml:3: "a": shape "round": use one of ["slip" "card" "ledger" "bill" "form" "prose" "letter" "notes" "outline" "certificate"], or leave it out`},
-		{"two field names in one", head + "- name: a\n  titles cues: [x]\n", `t.yaml:4: unknown field "titles cues"; a category has name, description, titles, cues, against, shape`},
+		{"two field names in one", head + "- name: a\n  titles cues: [x]\n", `t.yaml:4: unknown field "titles cues"; a category has name, description, titles, cues, words, against, shape, broader`},
 		{"a field twice", head + "- name: a\n  name: b\n", `t.yaml:4: mapping key "name" already defined at line 3`},
 		{"a list as name", head + "- [a, b]\n", "t.yaml:3: a category is a name, or a mapping that begins with one"},
 		{"text for a list", head + "- name: a\n  cues: x\n", "t.yaml:4: text `x` cannot stand here"},
@@ -80,7 +81,7 @@ func TestParseRefuses(t *testing.T) {
 		{"broken YAML", "id: [", "t.yaml:1: did not find expected node content"},
 		{"a huge file", "id: a\ncategories: [a]\n#" + strings.Repeat("x", 1<<20), "t.yaml: larger than the limit of 1 MiB"},
 		{"a bomb of lists", bomb(), "t.yaml:5: a list cannot stand here"},
-		{"a bomb of phrases", "id: a\ncategories:\n- name: a\n  titles: &x [" + strings.Repeat("x, ", 2000) + "x]\n  cues: *x\n", `t.yaml:3: "a" has more than 500 phrases`},
+		{"a bomb of phrases", "id: a\ncategories:\n- name: a\n  titles: &x [" + strings.Repeat("x, ", 2500) + "x]\n  cues: *x\n", `t.yaml:3: "a" has more than 2000 phrases`},
 		{"a long phrase", head + "- name: a\n  cues: [" + strings.Repeat("words ", 20) + "]\n", "t.yaml:3: the phrase \"words words words wo\"… of \"a\" is longer than 100 bytes"},
 		{"a long description", head + "- name: a\n  description: " + strings.Repeat("words ", 200), `t.yaml:3: the description of "a" is longer than 1000 bytes`},
 	}

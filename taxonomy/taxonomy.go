@@ -5,6 +5,7 @@ package taxonomy
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -41,14 +42,20 @@ type Category struct {
 	Description string `json:"description"` // one sentence
 
 	// Titles are phrases that stand in such a document's heading, Cues anywhere in its text,
-	// Against in its near neighbours. All are lower case, without punctuation. A 0 in them stands
-	// for any number: "case 0 cv 0".
+	// Against in its near neighbours. Words are what it speaks with: each proves little, ten of
+	// them much. All are lower case, without punctuation. A 0 in them stands for any number:
+	// "case 0 cv 0".
 	Titles  []string `json:"titles"`
 	Cues    []string `json:"cues"`
+	Words   []string `json:"words"`
 	Against []string `json:"against"`
 
 	// Shape is how such a document looks, or "" where that is not known.
 	Shape Shape `json:"shape"`
+
+	// Broader names the categories that such a document is of where a taxonomy has these and not
+	// this one: a lease_agreement is a contract.
+	Broader []string `json:"broader"`
 }
 
 // New returns a taxonomy of bare category names. Those that a built-in taxonomy knows
@@ -112,7 +119,7 @@ func (t *Taxonomy) check() (at int, err error) {
 // The sizes that a category may have: ample for people, too small for a bomb of aliases.
 const (
 	maxDescription = 1000 // bytes
-	maxPhrases     = 500
+	maxPhrases     = 2000
 	maxPhrase      = 100 // bytes
 )
 
@@ -126,10 +133,11 @@ func (c Category) check() error {
 	if len(c.Description) > maxDescription {
 		return fmt.Errorf("the description of %q is longer than %d bytes", c.Name, maxDescription)
 	}
-	if len(c.Titles)+len(c.Cues)+len(c.Against) > maxPhrases {
+	phrases := slices.Concat(c.Titles, c.Cues, c.Words, c.Against)
+	if len(phrases) > maxPhrases {
 		return fmt.Errorf("%q has more than %d phrases", c.Name, maxPhrases)
 	}
-	for _, phrase := range slices.Concat(c.Titles, c.Cues, c.Against) {
+	for _, phrase := range phrases {
 		if len(phrase) > maxPhrase {
 			return fmt.Errorf("the phrase %.20q… of %q is longer than %d bytes", phrase, c.Name, maxPhrase)
 		}
@@ -171,26 +179,52 @@ func (t *Taxonomy) inherit(known map[string]Category) {
 			c.Description = k.Description
 		}
 		if len(c.Cues) == 0 && len(c.Titles) == 0 {
-			c.Titles, c.Cues, c.Against = k.Titles, k.Cues, slices.Concat(k.Against, c.Against)
+			c.Titles, c.Cues, c.Words, c.Against = k.Titles, k.Cues, slices.Concat(k.Words, c.Words), slices.Concat(k.Against, c.Against)
 		}
 		c.Shape = cmp.Or(c.Shape, k.Shape)
+		if len(c.Broader) == 0 {
+			c.Broader = k.Broader
+		}
 	}
 }
 
 // key is what names of one category have in common: "Bank Statements" means bank_statement.
 func key(name string) string {
+	if !strings.Contains(name, "  ") && !strings.ContainsFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && r != ' ' }) {
+		return strings.TrimSuffix(strings.ReplaceAll(name, " ", "_"), "s") // phrases of ours are spelt so
+	}
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	return strings.TrimSuffix(strings.Join(words, "_"), "s")
 }
 
-// digest returns twelve hex digits over everything that can change an answer.
+// digest returns twelve hex digits over everything that can change an answer. The length of each
+// list and text goes before it, so that no two taxonomies read alike.
 func (t *Taxonomy) digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q\n", t.Title, t.Description)
-	for _, c := range t.Categories {
-		fmt.Fprintf(h, "%q %q %q %q %q %q\n", c.Name, c.Description, c.Titles, c.Cues, c.Against, c.Shape)
+	b := make([]byte, 0, 64<<10)
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:12]
+	text(t.Title)
+	text(t.Description)
+	for _, c := range t.Categories {
+		text(c.Name)
+		text(c.Description)
+		text(string(c.Shape))
+		for _, list := range [][]string{c.Titles, c.Cues, c.Words, c.Against, c.Broader} {
+			b = binary.AppendUvarint(b, uint64(len(list)))
+			for _, phrase := range list {
+				text(phrase)
+			}
+		}
+	}
+	return hash(b)
+}
+
+// hash returns twelve hex digits.
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])[:12]
 }

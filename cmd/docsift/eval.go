@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"text/tabwriter"
 
@@ -26,6 +27,7 @@ type evalFlags struct {
 	quiet  bool
 	names  bool
 	folds  string
+	also   []string
 	plain  bool
 	jobs   int
 }
@@ -69,6 +71,7 @@ func (f evalFlags) learn() local.TrainOptions {
 func addLabelFlags(cmd *cobra.Command, f *evalFlags) {
 	cmd.Flags().StringVarP(&f.labels, "labels", "l", "", "the `file` of labels (default FOLDER/manifest.tsv)")
 	cmd.Flags().BoolVar(&f.plain, "plain", false, "learn no phrases and nothing from the built-in model, as the built-in model itself did")
+	cmd.Flags().StringArrayVar(&f.also, "also", nil, "a `folder` with a manifest.tsv whose documents are learned from as well, and never judged; may be repeated")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "show no progress")
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "documents under way at once; 0 means 2 for each CPU")
 }
@@ -76,8 +79,8 @@ func addLabelFlags(cmd *cobra.Command, f *evalFlags) {
 func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 	switch f.folds {
 	case "":
-		if f.plain {
-			return usageError{errors.New("--plain goes with --folds: otherwise nothing is learned")}
+		if f.plain || len(f.also) > 0 {
+			return usageError{errors.New("--plain and --also go with --folds: otherwise nothing is learned")}
 		}
 		return p.evalPolicy(cmd, folder, f)
 	case "group":
@@ -90,7 +93,7 @@ func (p process) eval(cmd *cobra.Command, folder string, f evalFlags) error {
 
 // evalPolicy measures a policy as it is.
 func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) error {
-	labels, err := f.readLabels(folder)
+	labels, err := readLabels(f.labelsOf(folder))
 	if err != nil {
 		return err
 	}
@@ -125,14 +128,18 @@ func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags, part 
 	if err != nil {
 		return err
 	}
-	policy, err := cascade.Find("local", l.config.Getenv)
-	if err != nil {
-		return err
+	threshold := 0.0 // each model's own
+	if l.config.Getenv("DOCSIFT_LOCAL_THRESHOLD") != "" {
+		policy, err := cascade.Find("local", l.config.Getenv)
+		if err != nil {
+			return err
+		}
+		threshold = policy.Confidence
 	}
-	learn := func(rest []tune.Document) (*local.Trained, error) {
-		return local.Train(tune.Examples(rest, l.known), f.learn())
+	learn := func(rest, also []tune.Document) (*local.Trained, error) {
+		return local.Train(append(tune.Examples(rest, l.known, 1), tune.Examples(also, l.known, tune.Besides)...), f.learn())
 	}
-	cases, err := tune.LeaveOut(cmd.Context(), l.docs, part, learn, policy.Confidence)
+	cases, err := tune.LeaveOut(cmd.Context(), l.docs, l.also, part, learn, threshold)
 	if err != nil {
 		return err
 	}
@@ -149,9 +156,13 @@ func (f evalFlags) options(folder, taxonomy string, c config.Config, p *progress
 	}
 }
 
-// readLabels reads the labels of a folder.
-func (f evalFlags) readLabels(folder string) ([]eval.Label, error) {
-	path := cmp.Or(f.labels, folder+"/manifest.tsv")
+// labelsOf returns the file of labels of the folder that a command is about.
+func (f evalFlags) labelsOf(folder string) string { return cmp.Or(f.labels, manifest(folder)) }
+
+// manifest returns the file of labels of a folder of which no other is named.
+func manifest(folder string) string { return filepath.Join(folder, "manifest.tsv") }
+
+func readLabels(path string) ([]eval.Label, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		cause := err

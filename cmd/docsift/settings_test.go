@@ -93,6 +93,8 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 			want[m[1]] = m[2]
 		}
 	}
+	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
+	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
 	for _, s := range settings(c) {
 		if s.Default != want[s.Name] {
 			t.Errorf("%s: doctor tells the default %q, it is %q", s.Name, s.Default, want[s.Name])

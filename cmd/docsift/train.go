@@ -49,7 +49,7 @@ func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	trained, err := local.Train(tune.Examples(l.docs, l.known), f.learn())
+	trained, err := local.Train(append(tune.Examples(l.docs, l.known, 1), tune.Examples(l.also, l.known, tune.Besides)...), f.learn())
 	if err != nil {
 		return err
 	}
@@ -64,26 +64,24 @@ func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
 	return nil
 }
 
-// labelled is what was read of a folder of labelled documents, and how it is to be judged.
+// labelled is what was read of folders of labelled documents, and how it is to be judged.
 type labelled struct {
 	docs     []tune.Document
+	also     []tune.Document // to learn from alone
 	known    []*taxonomy.Taxonomy
 	taxonomy string // as it was wanted
 	config   config.Config
 }
 
-// readLabelled reads the labelled documents of a folder.
+// readLabelled reads the labelled documents of a folder, and of those that are learned from as well.
 func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (labelled, error) {
-	labels, err := f.readLabels(folder)
-	if err != nil {
-		return labelled{}, err
-	}
 	c, err := p.config(cmd)
 	if err != nil {
 		return labelled{}, err
 	}
-	want := industry(&c, cmd)
+	l := labelled{taxonomy: industry(&c, cmd)}
 	c.Policy = "local"
+	l.config = c
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
 	reader, classifier, err := openBoth(c, progress.preparing)
@@ -91,16 +89,33 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (l
 		return labelled{}, err
 	}
 	defer reader.Close()
-	o := f.options(folder, idOf(classifier, want), c, progress)
-	views, err := eval.Prepare(classifier.Taxonomies(), labels, o)
-	if err != nil {
+	l.known = classifier.Taxonomies()
+	read := func(folder, path string) ([]tune.Document, error) {
+		labels, err := readLabels(path)
+		if err != nil {
+			return nil, err
+		}
+		o := f.options(folder, idOf(classifier, l.taxonomy), c, progress)
+		views, err := eval.Prepare(l.known, labels, o)
+		if err != nil {
+			return nil, err
+		}
+		for range views {
+			progress.add()
+		}
+		return tune.Read(cmd.Context(), reader, views, o)
+	}
+	if l.docs, err = read(folder, f.labelsOf(folder)); err != nil {
 		return labelled{}, err
 	}
-	for range views {
-		progress.add()
+	for _, folder := range f.also {
+		more, err := read(folder, manifest(folder))
+		if err != nil {
+			return labelled{}, fmt.Errorf("%s: %w", folder, err)
+		}
+		l.also = append(l.also, more...)
 	}
-	docs, err := tune.Read(cmd.Context(), reader, views, o)
-	return labelled{docs, classifier.Taxonomies(), want, c}, err
+	return l, nil
 }
 
 // industry returns the taxonomy that is wanted: the setting's, or else the command's default. Where

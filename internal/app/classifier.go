@@ -19,7 +19,7 @@ import (
 
 // OpenClassifier returns a classifier that reads documents through x.
 func OpenClassifier(c config.Config, x extract.Extractor) (*docsift.Classifier, error) {
-	opts := docsift.Options{Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy}
+	opts := docsift.Options{Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {
 			return local.ReadTrained(name, bytes.NewReader(data))

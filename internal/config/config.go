@@ -20,13 +20,14 @@ type Config struct {
 	// Getenv looks up a setting by its name, in the environment first, then in the file.
 	Getenv func(string) string
 
-	Addr     string           // DOCSIFT_ADDR; default 127.0.0.1:8080
-	Policy   string           // DOCSIFT_POLICY: a name or a file; default "default"
-	Taxonomy string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
-	Model    string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
-	LogLevel slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
-	Document document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
-	Reading  Reading
+	Addr      string           // DOCSIFT_ADDR; default 127.0.0.1:8080
+	Policy    string           // DOCSIFT_POLICY: a name or a file; default "default"
+	Taxonomy  string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
+	Model     string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
+	HideNames bool             // DOCSIFT_FILE_NAMES=off: no model is told the name of a file
+	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
+	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
+	Reading   Reading
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -49,6 +50,12 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Policy = c.or("DOCSIFT_POLICY", "default")
 	c.Taxonomy = c.or("DOCSIFT_TAXONOMY", "all")
 	c.Model = c.Getenv("DOCSIFT_MODEL")
+	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {
+	case "on", "off":
+		c.HideNames = names == "off"
+	default:
+		return Config{}, fault.New(fault.Config, nil, "DOCSIFT_FILE_NAMES=%s: use on or off", names)
+	}
 	if c.LogLevel, err = level(c.Getenv("LOG_LEVEL")); err != nil {
 		return Config{}, err
 	}

@@ -68,7 +68,7 @@ func TestOwnCategoriesAreLearned(t *testing.T) {
 	docs := written(tax, 20)
 	known := append(taxonomy.Builtin(), tax)
 	seen, unseen := docs[:48], docs[48:]
-	trained, err := local.Train(tune.Examples(seen, known), local.TrainOptions{From: local.Builtin(), Phrases: true})
+	trained, err := local.Train(tune.Examples(seen, known, 1), local.TrainOptions{From: local.Builtin(), Phrases: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestOwnCategoriesAreLearned(t *testing.T) {
 // A model with phrases is for the taxonomies that it was trained for, as they were.
 func TestAModelIsForItsTaxonomies(t *testing.T) {
 	tax := harbour(t)
-	trained, err := local.Train(tune.Examples(written(tax, 6), append(taxonomy.Builtin(), tax)), local.TrainOptions{Phrases: true})
+	trained, err := local.Train(tune.Examples(written(tax, 6), append(taxonomy.Builtin(), tax), 1), local.TrainOptions{Phrases: true})
 	if err != nil {
 		t.Fatal(err)
 	}

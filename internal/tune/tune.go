@@ -3,6 +3,7 @@
 package tune
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
 	"slices"
@@ -50,7 +51,7 @@ func read(ctx context.Context, x extract.Extractor, v eval.View, o eval.Options)
 		return out
 	}
 	c.Recognize(ctx)
-	out.Text, out.Source = extract.Select(c, textChars), docsift.SourceOf(c)
+	out.Text, out.Source = extract.Select(c, textChars).Text, docsift.SourceOf(c)
 	out.Facts = model.Facts{Type: d.Type, Bytes: len(d.Bytes), Pages: c.PageCount, OCR: out.Source == docsift.FromOCR}
 	return out
 }
@@ -67,25 +68,29 @@ const united = 0.02
 // mostStrange is under how many taxonomies a document is shown as a stranger.
 const mostStrange = 3
 
+// Besides is how much a document weighs that is only learned from, beside those that a model is for.
+const Besides = 0.5
+
 // Examples returns each document under the taxonomies that its label is of: the one that it was
 // prepared for, those of its industries and their union; and as a stranger under some of the
-// others.
-func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
+// others. Together they weigh as given.
+func Examples(docs []Document, known []*taxonomy.Taxonomy, weight float64) []local.Example {
 	var out []local.Example
 	for _, d := range docs {
 		if d.Failed != "" {
 			continue
 		}
 		seen := []string{d.Taxonomy.ID}
-		out = append(out, d.example(d.View, 1))
+		whole := weight / float64(max(1, len(d.Industries))) // one that many know counts no more than another
+		out = append(out, d.example(d.View, whole))
 		for _, id := range d.taxonomies() {
 			v, err := eval.Resolve(known, d.Original, id)
-			weight := 1.0
+			share := whole
 			if id == taxonomy.All {
-				weight = united
+				share = weight * united
 			}
 			if err == nil && !slices.Contains(seen, id) {
-				seen, out = append(seen, id), append(out, d.example(v, weight))
+				seen, out = append(seen, id), append(out, d.example(v, share))
 			}
 		}
 		strange := 0
@@ -95,7 +100,7 @@ func Examples(docs []Document, known []*taxonomy.Taxonomy) []local.Example {
 				continue
 			}
 			strange++
-			out = append(out, d.example(v, strangers))
+			out = append(out, d.example(v, weight*strangers))
 		}
 	}
 	return out
@@ -130,8 +135,9 @@ func ByGroup(d Document) string {
 func ByCategory(d Document) string { return d.Category }
 
 // LeaveOut has each document judged by a model that learned from documents of other parts alone,
-// so that none of its own part is on both sides. What is accepted is what reaches the threshold.
-func LeaveOut(ctx context.Context, docs []Document, part func(Document) string, learn func(rest []Document) (*local.Trained, error), threshold float64) ([]eval.Case, error) {
+// so that none of its own part is on both sides; those of also are learned from alone. What is accepted is what reaches the threshold, or
+// each model's own where that is 0.
+func LeaveOut(ctx context.Context, docs, also []Document, part func(Document) string, learn func(rest, also []Document) (*local.Trained, error), threshold float64) ([]eval.Case, error) {
 	cases := make([]eval.Case, len(docs))
 	done := make(map[string]bool)
 	for _, first := range docs {
@@ -140,17 +146,19 @@ func LeaveOut(ctx context.Context, docs []Document, part func(Document) string, 
 			continue
 		}
 		done[this] = true
-		rest := slices.DeleteFunc(slices.Clone(docs), func(d Document) bool { return part(d) == this })
-		trained, err := learn(rest)
+		without := func(docs []Document) []Document {
+			return slices.DeleteFunc(slices.Clone(docs), func(d Document) bool { return part(d) == this })
+		}
+		trained, err := learn(without(docs), without(also))
 		if err != nil {
 			return nil, err
 		}
-		m := local.New(local.Options{Trained: trained})
+		m, needed := local.New(local.Options{Trained: trained}), cmp.Or(threshold, trained.Threshold())
 		for i, d := range docs {
 			if part(d) != this {
 				continue
 			}
-			if cases[i], err = d.judge(ctx, m, threshold); err != nil {
+			if cases[i], err = d.judge(ctx, m, needed); err != nil {
 				return nil, err
 			}
 		}

@@ -86,29 +86,30 @@ func TestRead(t *testing.T) {
 func TestExamples(t *testing.T) {
 	docs := read(t)
 	var views []string
-	for _, x := range tune.Examples(docs[:1], taxonomy.Builtin()) {
+	for _, x := range tune.Examples(docs[:1], taxonomy.Builtin(), 1) {
 		views = append(views, fmt.Sprintf("%s %v %v", x.Taxonomy.ID, x.Right, x.Weight))
 	}
 	want := []string{
-		"finance [invoice] 1", "default [invoice] 1", "all [invoice] 0.02",
+		"finance [invoice] 0.5", "default [invoice] 0.5", "all [invoice] 0.02",
 		"legal [unknown] 0.1", "healthcare [unknown] 0.1", "real_estate [unknown] 0.1",
 	}
 	if !slices.Equal(views, want) {
 		t.Errorf("an invoice is shown as %q, want %q", views, want)
 	}
-	if n := len(tune.Examples(docs[35:], taxonomy.Builtin())); n != 0 {
+	if n := len(tune.Examples(docs[35:], taxonomy.Builtin(), 1)); n != 0 {
 		t.Errorf("%d examples of a document that could not be read", n)
 	}
 }
 
 // learn is how models learn here.
-func learn(docs []tune.Document) (*local.Trained, error) {
-	return local.Train(tune.Examples(docs, taxonomy.Builtin()), local.TrainOptions{})
+func learn(docs, also []tune.Document) (*local.Trained, error) {
+	examples := append(tune.Examples(docs, taxonomy.Builtin(), 1), tune.Examples(also, taxonomy.Builtin(), tune.Besides)...)
+	return local.Train(examples, local.TrainOptions{})
 }
 
 func TestLeaveOut(t *testing.T) {
 	docs := read(t)
-	cases, err := tune.LeaveOut(t.Context(), docs, tune.ByGroup, learn, 0.5)
+	cases, err := tune.LeaveOut(t.Context(), docs, nil, tune.ByGroup, learn, 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +133,7 @@ func TestLeaveOut(t *testing.T) {
 	if len(rest) == len(docs) || len(rest) == 0 {
 		t.Fatalf("%d of %d documents are of other parts", len(rest), len(docs))
 	}
-	trained, err := learn(rest)
+	trained, err := learn(rest, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,21 @@ func TestLeaveOut(t *testing.T) {
 // A category of which no document was seen works from what is written of it.
 func TestLeaveCategoriesOut(t *testing.T) {
 	docs := read(t)
-	cases, err := tune.LeaveOut(t.Context(), docs, tune.ByCategory, learn, 0.9)
+	categories := func(docs []tune.Document) []string {
+		var names []string
+		for _, d := range docs {
+			names = append(names, d.Category)
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	strict := func(rest, also []tune.Document) (*local.Trained, error) {
+		if !slices.Equal(categories(rest), categories(also)) {
+			t.Errorf("learned from %v, and besides from %v", categories(rest), categories(also))
+		}
+		return learn(rest, also)
+	}
+	cases, err := tune.LeaveOut(t.Context(), docs, docs, tune.ByCategory, strict, 0.9)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,3 +35,10 @@ func BenchmarkFirst(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkStart makes all that is built in ready: what the first document of a process waits for.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		local.Prepare()
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+
+	"github.com/docsift/docsift/model"
 )
 
 // maxWords is how much of a text is read. What a document is shows at its beginning.
@@ -12,8 +14,11 @@ const maxWords = 4000
 // evidence is the memory of one reading.
 type evidence struct {
 	words  []int32 // of the text
+	raw    []byte  // the letters of all words
+	ends   []int32 // of each word: where its letters end
 	lines  []int32 // of each word
 	length []int32 // of each line, in words
+	begin  []int32 // the first word of each page but the first
 	known  []int32 // by phrase: where in found it is, from 1
 	found  []match
 	rows   []row // by kind
@@ -33,13 +38,15 @@ var memory = sync.Pool{New: func() any { return new(evidence) }}
 // gather reads a text, of a scan or not, and finds the phrases in it. One inside a longer one
 // does not count, nor does a repetition.
 func (e *evidence) gather(l *lexicon, text string, scanned bool) {
-	e.read(l, text, scanned)
-	e.known = slices.Grow(e.known[:0], len(l.phrases))[:len(l.phrases)]
+	if e.read(l, text, scanned) >= noisy && !scanned {
+		e.read(l, text, true) // a scanner has written this text into the file
+	}
+	e.known = slices.Grow(e.known[:0], len(l.stock.texts))[:len(l.stock.texts)]
 	clear(e.known)
 	e.found = e.found[:0]
 	end := 0
 	for i := range e.words {
-		p, n := l.trie.longest(e.words[i:])
+		p, n := l.stock.trie.longest(e.words[i:])
 		if i+n <= end || n == 0 {
 			continue
 		}
@@ -54,21 +61,96 @@ func (e *evidence) gather(l *lexicon, text string, scanned bool) {
 	}
 }
 
-// read cuts the text into words. Those of a scan may be misread.
-func (e *evidence) read(l *lexicon, text string, scanned bool) {
-	e.words, e.lines, e.length = e.words[:0], e.lines[:0], e.length[:0]
+// noisy is how many words with digits for letters show that a text was read from pictures.
+const noisy = 3
+
+// read cuts the text into words. Those of a scan may be misread. It returns how many had digits
+// for letters.
+func (e *evidence) read(l *lexicon, text string, scanned bool) (folded int) {
+	e.words, e.lines, e.length, e.begin = e.words[:0], e.lines[:0], e.length[:0], e.begin[:0]
+	e.raw, e.ends = e.raw[:0], e.ends[:0]
 	for r := (reader{text: text, word: make([]byte, 0, 64)}); len(e.words) < maxWords && r.read(); {
-		word := l.trie.lookup(r.word)
-		if word == 0 && scanned {
-			word = l.misread.find(l.trie, r.word)
+		word := l.stock.trie.lookup(r.word)
+		if word == 0 {
+			if word = l.stock.trie.lookupFolded(r.word); word != 0 {
+				folded++
+			}
 		}
-		e.words = append(e.words, word)
+		if word == 0 && scanned {
+			word = l.stock.trie.misread.find(l.stock.trie, r.word)
+		}
+		for len(e.begin) < r.page {
+			e.begin = append(e.begin, int32(len(e.words)))
+		}
+		e.words, e.raw = append(e.words, word), append(e.raw, r.word...)
+		e.ends = append(e.ends, int32(len(e.raw)))
 		e.lines = append(e.lines, int32(r.line))
 		for len(e.length) <= r.line {
 			e.length = append(e.length, 0)
 		}
 		e.length[r.line]++
 	}
+	e.join(l.stock.trie, scanned)
+	return folded
+}
+
+// How words are put together again: of how many parts, and how long one is at least.
+const (
+	mostParts  = 14
+	leastWhole = 5
+)
+
+// join puts words together that were written with their letters spaced, "I N V O I C E", and in a
+// scan those that fell apart, "state ment". The first part then stands for the whole, and the
+// others for nothing.
+func (e *evidence) join(t *trie, scanned bool) {
+	at, to := 0, 0 // read from, written to
+	for at < len(e.words) {
+		word, parts := e.whole(t, at, scanned)
+		if parts == 1 {
+			word = e.words[at]
+		}
+		e.words[to], e.lines[to] = word, e.lines[at]
+		e.length[e.lines[at]] -= int32(parts - 1)
+		for i, b := range e.begin {
+			if int(b) > to && int(b) <= at {
+				e.begin[i] = int32(to)
+			}
+		}
+		at, to = at+parts, to+1
+	}
+	e.words, e.lines = e.words[:to], e.lines[:to]
+}
+
+// whole returns the word that begins with word i, and of how many parts it is.
+func (e *evidence) whole(t *trie, i int, scanned bool) (word int32, parts int) {
+	start := 0
+	if i > 0 {
+		start = int(e.ends[i-1])
+	}
+	letters := func(n int) []byte { return e.raw[start:e.ends[i+n-1]] }
+	most := 1
+	for i+most < len(e.words) && most < mostParts && len(letters(most+1)) == most+1 && e.lines[i+most] == e.lines[i] {
+		most++
+	}
+	if most < leastWhole {
+		if most = 1; scanned {
+			most = min(3, len(e.words)-i)
+		}
+	}
+	for n := most; n > 1; n-- {
+		w := letters(n)
+		if len(w) < leastWhole || len(w) > mostMisread || !slices.Contains(e.words[i:i+n], 0) || e.lines[i+n-1] != e.lines[i] {
+			continue
+		}
+		if id := t.lookup(w); id != 0 && !t.digits[id] {
+			return id, n
+		}
+		if id := t.lookupFolded(w); id != 0 {
+			return id, n
+		}
+	}
+	return 0, 1
 }
 
 // inHeading reports whether a word stands where titles do: at the very beginning, or in a short
@@ -79,24 +161,36 @@ func (e *evidence) inHeading(word int) bool {
 	return word < beginning || line < lines && e.length[line] <= short
 }
 
+// pageOf returns the number of the page that a word stands on, or 0.
+func (e *evidence) pageOf(word int32, pages []int) int {
+	i, _ := slices.BinarySearch(e.begin, word+1)
+	if i >= len(pages) {
+		return 0
+	}
+	return pages[i]
+}
+
 // strongest returns the phrases that speak most for a kind, at most n.
-func (e *evidence) strongest(l *lexicon, kind, n int) []string {
+func (e *evidence) strongest(l *lexicon, kind, n int, pages []int) []model.Evidence {
 	type claim struct {
-		phrase int32
+		match
 		weight float64
 	}
 	var claims []claim
 	for _, m := range e.found {
-		for _, u := range l.phrases[m.phrase].uses {
+		for _, u := range l.usesOf(m.phrase) {
 			if int(u.kind) == kind && u.role != against {
-				claims = append(claims, claim{m.phrase, m.near(late) * u.weight})
+				claims = append(claims, claim{m, m.near(late) * u.weight * worth[u.role]})
 			}
 		}
 	}
 	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(b.weight, a.weight) })
-	var texts []string
+	var out []model.Evidence
 	for _, c := range claims[:min(n, len(claims))] {
-		texts = append(texts, l.phrases[c.phrase].text)
+		out = append(out, model.Evidence{Phrase: l.text(c.phrase), Page: e.pageOf(c.at, pages)})
 	}
-	return texts
+	return out
 }
+
+// worth is how much a phrase tells a reader.
+var worth = [...]float64{title: 1, cue: 1, word: 0.2}

@@ -8,11 +8,15 @@ import (
 // weights are the numbers of the score.
 type weights struct {
 	Row     row     // of what speaks for a kind
+	Scanned row     // added to Row for a text that was read from pictures
+	Brief   row     // added for a short one, in so far as it is
 	Outside float64 // added to the score of kinds outside every taxonomy
 	Foreign float64 // added to the score of kinds of other taxonomies
 	Null    look    // of how a document looks of which the text says nothing
 
 	Shape [shapes]look // added to the score of kinds of a shape, for how the document looks
+
+	calibration
 }
 
 // shapes is how many shapes there are.
@@ -44,11 +48,14 @@ func (l look) dot(m look) (sum float64) {
 // out.
 func (w *weights) scores(rows []row, kinds []kind, seen look, out []float64) []float64 {
 	out = slices.Grow(out[:0], len(rows)+1)[:len(rows)+1]
-	b := w.of(seen)
+	b, weight := w.of(seen), w.Row
+	for f := range weight {
+		weight[f] += seen[pictured]*w.Scanned[f] + seen.brief()*w.Brief[f]
+	}
 	for i := range rows {
 		z := b.origin[kinds[i].where] + b.shape[kinds[i].shape]
 		for f, x := range rows[i] {
-			z += w.Row[f] * x
+			z += weight[f] * x
 		}
 		out[i] = z
 	}
@@ -72,25 +79,60 @@ func softmax(z []float64) {
 	}
 }
 
-// judge returns the probability of each kind and, last, of a text that says nothing. A small
-// share is spread over the categories and the last: however clear the evidence, some documents
-// are not what they seem.
+// judge returns the probability of each kind and, last, of a text that says nothing.
 func (e *evidence) judge(l *lexicon, w *weights, seen look) []float64 {
 	p := w.scores(e.rows, l.kinds, seen, nil)
-	softmax(p)
-	n := 1.0
-	for _, k := range l.kinds {
-		if k.where == category {
-			n++
-		}
-	}
-	for i := range p {
-		if p[i] *= 1 - doubt; i == len(l.kinds) || l.kinds[i].where == category {
-			p[i] += doubt / n
-		}
-	}
+	w.probabilities(p, l.kinds)
 	return p
 }
 
-// doubt is the share of probability that no evidence can move.
-const doubt = 0.01
+// verdict is what is likeliest.
+type verdict struct {
+	answers      []float64 // the probability of each category
+	best, second int       // among the categories; second may be below 0 for none
+	rival        int       // among the kinds that are none of them, or below 0 for none
+	unknown      float64   // the probability of none of the categories
+}
+
+// weighUp finds what is likeliest.
+func weighUp(p []float64, kinds []kind) verdict {
+	v := verdict{best: -1, second: -1, rival: -1, unknown: p[len(kinds)]}
+	for i, k := range kinds {
+		switch {
+		case k.answer < 0:
+			v.rival, v.unknown = likelier(p, v.rival, i), v.unknown+p[i]
+		case k.answer == len(v.answers):
+			v.answers = append(v.answers, p[i])
+		default:
+			v.answers[k.answer] += p[i]
+		}
+	}
+	for i, x := range v.answers {
+		switch {
+		case v.best < 0 || x > v.answers[v.best]:
+			v.best, v.second = i, v.best
+		default:
+			v.second = likelier(v.answers, v.second, i)
+		}
+	}
+	return v
+}
+
+// speaker returns the likeliest of the kinds that count as a category.
+func speaker(p []float64, kinds []kind, answer int) int {
+	best := -1
+	for i, k := range kinds {
+		if k.answer == answer {
+			best = likelier(p, best, i)
+		}
+	}
+	return best
+}
+
+// likelier returns the likelier of two, the first of which may be below 0 for none.
+func likelier(p []float64, i, j int) int {
+	if i < 0 || p[j] > p[i] {
+		return j
+	}
+	return i
+}

@@ -89,7 +89,8 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	e.gather(l, req.Text, req.Document.OCR)
 	e.weigh(l)
 	e.recall(l, req.Text)
-	e.answer(l, e.judge(l, &m.opts.Trained.weights, lookAt(req.Text, req.Document)), &resp)
+	e.heed(l, req.Document.Name)
+	e.answer(l, e.judge(l, &m.opts.Trained.weights, lookAt(req.Text, req.Document)), req.Pages, &resp)
 	return resp, nil
 }
 
@@ -115,54 +116,49 @@ func (m *Model) lexicon(t *taxonomy.Taxonomy) *lexicon {
 
 // answer writes a judgement into resp: what is likeliest among the categories and unknown, which
 // is all the rest.
-func (e *evidence) answer(l *lexicon, p []float64, resp *model.Response) {
-	nothing := p[len(l.kinds)]
-	best, rival, unknown := -1, -1, nothing
-	for i, k := range l.kinds {
-		if k.where == category {
-			best = likelier(p, best, i)
-			continue
-		}
-		rival, unknown = likelier(p, rival, i), unknown+p[i]
-	}
+func (e *evidence) answer(l *lexicon, p []float64, pages []int, resp *model.Response) {
+	v, nothing := weighUp(p, l.kinds), p[len(l.kinds)]
 	switch {
-	case p[best] > unknown:
-		resp.Label, resp.Confidence = l.kinds[best].name, p[best]
-		resp.Reason = e.reason(l, best)
-	case rival >= 0 && p[rival] > nothing && e.rows[rival][many] > 0:
-		resp.Label, resp.Confidence = taxonomy.Unknown, unknown
-		resp.Reason = fmt.Sprintf("it reads like %q: %s", strings.ReplaceAll(l.kinds[rival].name, "_", " "), e.reason(l, rival))
+	case v.answers[v.best] > v.unknown:
+		resp.Label, resp.Confidence = l.kinds[v.best].name, v.answers[v.best]
+		resp.Evidence = e.about(l, speaker(p, l.kinds, v.best), pages)
+		resp.Reason = reason(resp.Evidence)
+		if v.second >= 0 && v.answers[v.best] < 2*v.answers[v.second] {
+			resp.Reason = fmt.Sprintf("too close to call: it may be %q as well; %s", l.kinds[v.second].name, resp.Reason)
+		}
+	case v.rival >= 0 && p[v.rival] > nothing && e.rows[v.rival][many] > 0:
+		resp.Label, resp.Confidence = taxonomy.Unknown, v.unknown
+		resp.Evidence = e.about(l, v.rival, pages)
+		resp.Reason = fmt.Sprintf("foreign to the taxonomy: it reads like %q; %s", strings.ReplaceAll(l.kinds[v.rival].name, "_", " "), reason(resp.Evidence))
 	default:
 		resp.Reason = "nothing in the text speaks clearly for a category"
 		return
 	}
 	resp.Score = model.ScoreProbability
-	resp.Scores = map[string]float64{taxonomy.Unknown: unknown}
-	for i, k := range l.kinds {
-		if k.where == category {
-			resp.Scores[k.name] = p[i]
-		}
+	resp.Scores = map[string]float64{taxonomy.Unknown: v.unknown}
+	for i, x := range v.answers {
+		resp.Scores[l.kinds[i].name] = x
 	}
 }
 
-// likelier returns the likelier of two, the first of which may be below 0 for none.
-func likelier(p []float64, i, j int) int {
-	if i < 0 || p[j] > p[i] {
-		return j
-	}
-	return i
-}
-
-// reason names the phrases that speak most for a kind.
-func (e *evidence) reason(l *lexicon, kind int) string {
-	var quoted []string
+// about returns what speaks most for a kind.
+func (e *evidence) about(l *lexicon, kind int, pages []int) []model.Evidence {
 	const most = 5
-	best := e.strongest(l, kind, most)
-	for _, p := range append(best, e.remembered(l, kind, most-len(best))...) {
-		quoted = append(quoted, `"`+p+`"`)
+	found := e.strongest(l, kind, most, pages)
+	for _, phrase := range e.remembered(l, kind, most-len(found)) {
+		found = append(found, model.Evidence{Phrase: phrase})
 	}
-	if len(quoted) == 0 {
+	return found
+}
+
+// reason tells evidence to a person.
+func reason(found []model.Evidence) string {
+	if len(found) == 0 {
 		return "it looks like one, though no phrase says so"
+	}
+	var quoted []string
+	for _, f := range found {
+		quoted = append(quoted, `"`+f.Phrase+`"`)
 	}
 	return "found " + strings.Join(quoted, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,8 +125,50 @@ func TestReasonNamesTheEvidence(t *testing.T) {
 		}
 	}
 	resp = score(t, m, find(t, "finance"), passport)
-	if !strings.HasPrefix(resp.Reason, `it reads like "passport": found "`) {
+	if !strings.HasPrefix(resp.Reason, `foreign to the taxonomy: it reads like "passport"; found "`) {
 		t.Errorf("reason %q does not say what it takes a passport for", resp.Reason)
+	}
+}
+
+func TestNamesOfFilesAreAWeakHint(t *testing.T) {
+	m, tax := local.New(local.Options{}), find(t, "finance")
+	ask := func(name, text string) model.Response {
+		resp, err := m.Score(t.Context(), model.Request{Taxonomy: tax, Text: text, Document: model.Facts{Name: name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp
+	}
+	for _, name := range []string{"receipt.pdf", "payslip_may.pdf", "scan 0007.pdf"} {
+		if got := ask(name, statement); got.Label != "bank_statement" {
+			t.Errorf("%s: a bank statement is taken for %q", name, got.Label)
+		}
+	}
+	plain, hinted := ask("", statement).Scores["bank_statement"], ask("Bank-Statement 7.pdf", statement).Scores["bank_statement"]
+	if hinted <= plain {
+		t.Errorf("a fitting name makes %.4f of %.4f", hinted, plain)
+	}
+	const lamp = "We met on the pier and spoke of the lamp that will be mended in spring."
+	if got, want := ask("invoice.pdf", lamp), ask("", lamp); got.Label != want.Label || got.Confidence != want.Confidence {
+		t.Errorf("a name alone makes %q with %.3f of %q with %.3f", got.Label, got.Confidence, want.Label, want.Confidence)
+	}
+}
+
+func TestEvidenceTellsThePage(t *testing.T) {
+	m := local.New(local.Options{})
+	req := model.Request{Taxonomy: find(t, "finance"), Text: "Invoice\nBill to Ann\f\n\fAmount due 12.00", Pages: []int{1, 4, 9}}
+	resp, err := m.Score(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []model.Evidence{{Phrase: "bill to", Page: 1}, {Phrase: "amount due", Page: 9}} {
+		if !slices.Contains(resp.Evidence, want) {
+			t.Errorf("evidence %v lacks %v", resp.Evidence, want)
+		}
+	}
+	req.Pages = nil
+	if resp, err = m.Score(t.Context(), req); err != nil || !slices.Contains(resp.Evidence, model.Evidence{Phrase: "bill to"}) {
+		t.Errorf("evidence %v, error %v where pages are not known", resp.Evidence, err)
 	}
 }
 

@@ -11,14 +11,17 @@ type row [features]float64
 
 // What stands in a row.
 const (
-	headings = iota // titles in a heading
-	titles          // titles elsewhere
-	early           // cues, less the later they stand, from the first lines on
-	anywhere        // cues, less the later they stand, from the first pages on
-	counter         // phrases that speak against it
-	many            // how many phrases speak for it
-	share           // how much of all that could speak for it does
-	learnt          // phrases that were learned from documents
+	headings   = iota // titles in a heading
+	titles            // titles elsewhere
+	early             // cues, less the later they stand, from the first lines on
+	anywhere          // cues, less the later they stand, from the first pages on
+	counter           // phrases that speak against it
+	many              // how many phrases speak for it
+	share             // how much of all that could speak for it does
+	vocabulary        // words of its kind
+	lead              // how much of all words that are of some kind are of its kind
+	learnt            // phrases that were learned from documents
+	inName            // 1 where the name of the file says so, for what the text speaks for as well
 	features
 )
 
@@ -28,6 +31,9 @@ const (
 	late = 800
 )
 
+// leastMost is how much words have to say at least before the kind of most of them leads.
+const leastMost = 10
+
 // near is how much a phrase weighs that much later.
 func (m match) near(half float64) float64 { return half / (half + float64(m.at)) }
 
@@ -36,11 +42,14 @@ func (e *evidence) weigh(l *lexicon) {
 	e.rows = slices.Grow(e.rows[:0], len(l.kinds))[:len(l.kinds)]
 	clear(e.rows)
 	for _, m := range e.found {
-		for _, u := range l.phrases[m.phrase].uses {
+		for _, u := range l.usesOf(m.phrase) {
 			r := &e.rows[u.kind]
 			switch {
 			case u.role == against:
 				r[counter] += m.near(late) * u.weight
+				continue
+			case u.role == word:
+				r[vocabulary] += m.near(late) * u.weight
 				continue
 			case u.role == title && m.head:
 				r[headings] += u.weight
@@ -54,12 +63,45 @@ func (e *evidence) weigh(l *lexicon) {
 			r[share] += u.weight
 		}
 	}
+	most := 0.0
+	for i := range e.rows {
+		most = max(most, e.rows[i].mass())
+	}
 	for i := range e.rows {
 		r := &e.rows[i]
-		for _, f := range []int{headings, titles, early, anywhere, counter} {
+		r[lead] = r.mass() / max(most, leastMost)
+		for _, f := range []int{headings, titles, early, anywhere, counter, vocabulary} {
 			r[f] = math.Sqrt(r[f])
 		}
 		r[many] = math.Log1p(r[many])
 		r[share] = math.Sqrt(r[share] / max(l.weight[i], 1))
 	}
 }
+
+// heed takes a hint from the name of a file. It counts only for a kind that a phrase of the text
+// speaks for, so that it never decides alone.
+func (e *evidence) heed(l *lexicon, name string) {
+	if name == "" {
+		return
+	}
+	var said []int32
+	for r := (reader{text: name}); len(said) < maxNameWords && r.read(); {
+		said = append(said, l.stock.trie.lookup(r.word))
+	}
+	for i := range said {
+		p, n := l.stock.trie.longest(said[i:])
+		if n == 0 {
+			continue
+		}
+		for _, u := range l.usesOf(p) {
+			if r := &e.rows[u.kind]; u.role == title && r[many] > 0 {
+				r[inName] = 1
+			}
+		}
+	}
+}
+
+// maxNameWords is how much of a file's name is read.
+const maxNameWords = 30
+
+func (r *row) mass() float64 { return 2*r[headings] + r[titles] + r[anywhere] + r[vocabulary] }

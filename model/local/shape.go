@@ -31,6 +31,9 @@ const (
 	measures
 )
 
+// brief returns how short a text is: 1 for none, 0 from 400 words on.
+func (l look) brief() float64 { return max(0, 1-l[length]*8/6) }
+
 // lookAt measures a document.
 func lookAt(text string, f model.Facts) look {
 	var l look

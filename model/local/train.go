@@ -52,12 +52,14 @@ func Train(examples []Example, o TrainOptions) (*Trained, error) {
 	case len(right) < 2:
 		return nil, fault.New(fault.Invalid, nil, "all documents have one label: there is nothing to tell apart")
 	}
-	start := supposed()
+	start, given := supposed(), calibration{Sharpness: 1, Doubt: 0.01, Accept: 0.9}
 	if o.From != nil {
-		start = o.From.weights.vector()
+		start, given = o.From.weights.vector(), o.From.weights.calibration
 	}
 	shares := sharesOf(examples)
-	t := &Trained{weights: fit(lessons(examples, shares, o.Phrases), start), documents: len(texts), groups: len(groups)}
+	learned := lessons(examples, shares, o.Phrases)
+	t := &Trained{weights: fit(learned, start), documents: len(texts), groups: len(groups)}
+	t.weights.calibration = calibrated(learned, start, given)
 	if o.Phrases {
 		t.book = learnPhrases(examples, shares)
 	}
@@ -94,11 +96,14 @@ func partOf(group string) int {
 
 // lesson is an example made ready.
 type lesson struct {
-	rows   []row
-	kinds  []kind
-	look   look
-	right  []bool // by kind, and last for a text that says nothing
-	weight float64
+	rows  []row
+	kinds []kind
+	look  look
+	right []bool // by kind, and last for a text that says nothing
+	group string
+
+	weight   float64 // of all lessons
+	document float64 // likewise, as if no group were large
 }
 
 // lessons makes examples ready.
@@ -144,11 +149,12 @@ func prepare(examples []Example, shares []float64, out []lesson, book phrasebook
 		e.weigh(l)
 		e.recall(l, x.Text)
 		n := lesson{
-			rows: slices.Clone(e.rows), kinds: l.kinds, look: lookAt(x.Text, x.Facts), right: make([]bool, len(l.kinds)+1), weight: shares[i],
+			rows: slices.Clone(e.rows), kinds: l.kinds, look: lookAt(x.Text, x.Facts), right: make([]bool, len(l.kinds)+1),
+			group: x.Group, weight: shares[i], document: cmp.Or(x.Weight, 1),
 		}
 		unknown := slices.Contains(x.Right, taxonomy.Unknown)
 		for k, of := range l.kinds {
-			n.right[k] = of.where == category && slices.Contains(x.Right, of.name) || of.where != category && unknown
+			n.right[k] = of.answer >= 0 && slices.Contains(x.Right, l.kinds[of.answer].name) || of.answer < 0 && unknown
 		}
 		n.right[len(l.kinds)] = unknown
 		out[i] = n
@@ -157,7 +163,9 @@ func prepare(examples []Example, shares []float64, out []lesson, book phrasebook
 
 // The weights as one vector.
 const (
-	outsideAt = features + iota
+	scannedAt = features
+	briefAt   = 2 * features
+	outsideAt = 3*features + iota - 2
 	foreignAt
 	nullAt
 	shapesAt   = nullAt + measures
@@ -168,6 +176,8 @@ type vector [dimensions]float64
 
 func (w weights) vector() (v vector) {
 	copy(v[:], w.Row[:])
+	copy(v[scannedAt:], w.Scanned[:])
+	copy(v[briefAt:], w.Brief[:])
 	v[outsideAt], v[foreignAt] = w.Outside, w.Foreign
 	copy(v[nullAt:], w.Null[:])
 	for s := range shapes {
@@ -177,7 +187,7 @@ func (w weights) vector() (v vector) {
 }
 
 func (v vector) weights() weights {
-	w := weights{Row: row(v[:features]), Outside: v[outsideAt], Foreign: v[foreignAt], Null: look(v[nullAt:shapesAt])}
+	w := weights{Row: row(v[:features]), Scanned: row(v[scannedAt:briefAt]), Brief: row(v[briefAt:outsideAt]), Outside: v[outsideAt], Foreign: v[foreignAt], Null: look(v[nullAt:shapesAt])}
 	for s := range shapes {
 		copy(w.Shape[s][:], v[shapesAt+s*measures:])
 	}
@@ -204,10 +214,10 @@ func fit(lessons []lesson, start vector) weights {
 
 // stiffness is how much a weight is held to what was supposed of it.
 func stiffness(i int) float64 {
-	if i < nullAt {
+	if i < scannedAt || i == outsideAt || i == foreignAt {
 		return 1e-4
 	}
-	return 3e-3
+	return 1e-3
 }
 
 // supposed is what is known before any document was seen.
@@ -215,6 +225,7 @@ func supposed() (v vector) {
 	for f := range features {
 		v[f] = 1
 	}
+	v[vocabulary], v[inName] = 0.5, 0.7
 	v[counter], v[outsideAt], v[foreignAt], v[nullAt+always] = -0.5, -1, -1, 2
 	for shape, looks := range map[taxonomy.Shape]map[int]float64{
 		taxonomy.Slip:    {pictured: 0.5, money: 0.3, pages: -0.5, length: -0.5},
@@ -281,13 +292,19 @@ func slope(lessons []lesson, w *weights) (g vector) {
 // push adds what an error in each score contributes.
 func (n lesson) push(g *vector, errs []float64) {
 	var b base
+	var r row
 	for i := range n.rows {
 		d := errs[i]
 		for f, x := range n.rows[i] {
-			g[f] += d * x
+			r[f] += d * x
 		}
 		b.origin[n.kinds[i].where] += d
 		b.shape[n.kinds[i].shape] += d
+	}
+	for f, d := range r {
+		g[f] += d
+		g[scannedAt+f] += d * n.look[pictured]
+		g[briefAt+f] += d * n.look.brief()
 	}
 	g[outsideAt] += b.origin[outside]
 	g[foreignAt] += b.origin[foreign]

@@ -37,13 +37,18 @@ var Builtin = sync.OnceValue(func() *Trained {
 	return t
 })
 
+// Threshold returns the confidence from which on the model's answers were right in 97 % of cases,
+// on senders that it had not seen and however they fall: what an answer needs to be accepted. It is
+// 1 where that was never so.
+func (t *Trained) Threshold() float64 { return t.weights.Accept }
+
 // String says what it was trained on.
 func (t *Trained) String() string {
 	return fmt.Sprintf("trained on %d documents of %d groups", t.documents, t.groups)
 }
 
 // trainedVersion changes with what the weights mean.
-const trainedVersion = 1
+const trainedVersion = 2
 
 // trainedFile is the form of a trained model in a file: numbers by the names of what they are for.
 type trainedFile struct {
@@ -52,19 +57,26 @@ type trainedFile struct {
 	Documents int                           `json:"documents"`
 	Groups    int                           `json:"groups"`
 	Evidence  map[string]float64            `json:"evidence"`
+	Scanned   map[string]float64            `json:"evidence_of_scans"`
+	Brief     map[string]float64            `json:"evidence_of_short_texts"`
 	Outside   float64                       `json:"outside"`
 	Foreign   float64                       `json:"foreign"`
 	Nothing   map[string]float64            `json:"nothing"`
 	Shapes    map[string]map[string]float64 `json:"shapes"`
-	Phrases   phrasebook                    `json:"phrases,omitempty"`
-	Sum       string                        `json:"sum"` // SHA-256 of the file without it
+
+	Sharpness float64 `json:"sharpness"`
+	Doubt     float64 `json:"doubt"`
+	Accept    float64 `json:"accept_from"`
+
+	Phrases phrasebook `json:"phrases,omitempty"`
+	Sum     string     `json:"sum"` // SHA-256 of the file without it
 }
 
 const trainedFormat = "docsift local model"
 
 // The names of what is weighed, as files spell them.
 func featureNames() []string {
-	return []string{"headings", "titles", "early", "anywhere", "counter", "many", "share", "learnt"}
+	return []string{"headings", "titles", "early", "anywhere", "counter", "many", "share", "vocabulary", "lead", "learnt", "in_name"}
 }
 
 func measureNames() []string {
@@ -89,8 +101,10 @@ func (t *Trained) Write(w io.Writer) error {
 func (t *Trained) file() trainedFile {
 	f := trainedFile{
 		Format: trainedFormat, Version: trainedVersion, Documents: t.documents, Groups: t.groups,
-		Evidence: named(featureNames(), t.weights.Row[:]), Outside: rounded(t.weights.Outside), Foreign: rounded(t.weights.Foreign),
+		Evidence: named(featureNames(), t.weights.Row[:]), Scanned: named(featureNames(), t.weights.Scanned[:]), Brief: named(featureNames(), t.weights.Brief[:]),
+		Outside: rounded(t.weights.Outside), Foreign: rounded(t.weights.Foreign),
 		Nothing: named(measureNames(), t.weights.Null[:]), Shapes: map[string]map[string]float64{}, Phrases: t.book,
+		Sharpness: t.weights.Sharpness, Doubt: t.weights.Doubt, Accept: t.weights.Accept,
 	}
 	for i, s := range taxonomy.Shapes() {
 		f.Shapes[string(s)] = named(measureNames(), t.weights.Shape[i][:])
@@ -151,8 +165,12 @@ func ReadTrained(name string, r io.Reader) (*Trained, error) {
 
 func (f trainedFile) trained() (*Trained, error) {
 	t := &Trained{book: f.Phrases, documents: f.Documents, groups: f.Groups, weights: weights{Outside: f.Outside, Foreign: f.Foreign}}
+	t.weights.calibration = calibration{Sharpness: f.Sharpness, Doubt: f.Doubt, Accept: f.Accept}
 	errs := []error{
+		t.weights.calibration.check(),
 		fill(t.weights.Row[:], featureNames(), f.Evidence),
+		fill(t.weights.Scanned[:], featureNames(), f.Scanned),
+		fill(t.weights.Brief[:], featureNames(), f.Brief),
 		fill(t.weights.Null[:], measureNames(), f.Nothing),
 	}
 	if len(f.Shapes) != shapes {

@@ -39,7 +39,7 @@ func TestReadTrainedRefuses(t *testing.T) {
 		{"a file that is cut short", good[:len(good)/2], "mine.model is no model of docsift, or cut short"},
 		{"a file of something else", `{"name":"x"}`, "mine.model is no model of docsift"},
 		{"a changed number", strings.Replace(good, `"outside": -`, `"outside": -1`, 1), "mine.model is damaged"},
-		{"another version", strings.Replace(good, `"version": 1`, `"version": 2`, 1), "mine.model is of version 2, and this docsift uses version 1: train it again"},
+		{"another version", strings.Replace(good, `"version": 2`, `"version": 1`, 1), "mine.model is of version 1, and this docsift uses version 2: train it again"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestLooksCount(t *testing.T) {
 
 func FuzzReadTrained(f *testing.F) {
 	f.Add([]byte(written(f, local.Builtin())))
-	f.Add([]byte(`{"format":"docsift local model","version":1}`))
+	f.Add([]byte(`{"format":"docsift local model","version":2}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := local.ReadTrained("x", bytes.NewReader(b))
 		if (m == nil) == (err == nil) {

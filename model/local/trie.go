@@ -1,14 +1,20 @@
 package local
 
+import (
+	"maps"
+	"slices"
+)
+
 // trie finds phrases in a run of words. Words and phrases are known by number; word 0 is
 // one that no phrase holds.
 type trie struct {
-	words  map[string]int32
-	first  []int32        // by word: the node that it leads to from the root, or 0
-	next   map[edge]int32 // from any other node
-	ends   []int32        // by node: the phrase that ends there, or -1
-	size   int32          // phrases held
-	digits []bool         // by word: whether it is a number
+	words   map[string]int32
+	first   []int32        // by word: the node that it leads to from the root, or 0
+	next    map[edge]int32 // from any other node
+	ends    []int32        // by node: the phrase that ends there, or -1
+	size    int32          // phrases held
+	digits  []bool         // by word: whether it is a number
+	misread misread
 }
 
 // anyNumber is the word that stands in a phrase for whatever number: "case 0 cv 0".
@@ -24,10 +30,17 @@ const (
 type edge struct{ node, word int32 }
 
 func newTrie() *trie {
-	const words, nodes = 5_000, 14_000 // what the built-in phrases need
+	const words, nodes = 25_000, 60_000 // what the built-in phrases need
 	return &trie{
 		words: make(map[string]int32, words), first: append(make([]int32, 0, words), 0),
 		next: make(map[edge]int32, nodes), ends: append(make([]int32, 0, nodes), -1), digits: []bool{false},
+	}
+}
+
+func (t *trie) clone() *trie {
+	return &trie{
+		words: maps.Clone(t.words), first: slices.Clone(t.first), next: maps.Clone(t.next),
+		ends: slices.Clone(t.ends), size: t.size, digits: slices.Clone(t.digits),
 	}
 }
 

@@ -13,6 +13,7 @@ type reader struct {
 	text string
 	at   int    // how much of text was read
 	line int    // of the last word, counted from 0
+	page int    // likewise
 	word []byte // the last word read; valid until the next call of read
 }
 
@@ -31,8 +32,10 @@ func (r *reader) read() bool {
 			r.word = append(r.word, c)
 		} else if len(r.word) > 0 {
 			break
-		} else if text := r.text[r.at]; text == '\n' || text == '\f' {
+		} else if text := r.text[r.at]; text == '\n' {
 			r.line++
+		} else if text == '\f' {
+			r.line, r.page = r.line+1, r.page+1
 		}
 		r.at++
 	}

@@ -1,0 +1,4 @@
+package local
+
+// Prepare makes the built-in phrases ready anew.
+func Prepare() { newBuiltinStock() }
