@@ -195,6 +195,12 @@ func (c *Classifier) Taxonomies() []*taxonomy.Taxonomy {
 	return all
 }
 
+// Taxonomy returns the one for requests that name none.
+func (c *Classifier) Taxonomy() *taxonomy.Taxonomy {
+	t, _ := c.taxonomy(Request{}) // New has found it
+	return t
+}
+
 func (c *Classifier) taxonomy(req Request) (*taxonomy.Taxonomy, error) {
 	switch {
 	case len(req.Categories) > 0 && req.Taxonomy != "":

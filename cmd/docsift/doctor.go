@@ -14,6 +14,8 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 // report is what doctor finds. Keys are told by name only.
@@ -27,6 +29,7 @@ type report struct {
 	Reader   app.Health        `json:"reader"`
 	Models   []docsift.Probe   `json:"models"`
 	Missing  []cascade.Missing `json:"missing"`
+	Advice   []string          `json:"advice"` // what costs accuracy
 	OK       bool              `json:"ok"`
 }
 
@@ -75,7 +78,7 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 	r := report{
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
-		Reader: reader.Health(ctx), Models: classifier.Probe(ctx),
+		Reader: reader.Health(ctx), Models: classifier.Probe(ctx), Advice: advice(classifier.Taxonomy()),
 	}
 	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
@@ -105,10 +108,24 @@ func (p process) printReport(r report) error {
 	for _, m := range r.Missing {
 		fmt.Fprintf(w, "%s\tleft out of stage %s: %s\n", m.Model, m.Stage, m.Reason)
 	}
+	for _, a := range r.Advice {
+		fmt.Fprintf(w, "\n%s\n", a)
+	}
 	if noKey(r.Settings) {
 		fmt.Fprintln(w, "\nno key is set: only the local model answers; see .env.example")
 	}
 	return w.Flush()
+}
+
+// advice says what of taxonomies costs accuracy.
+func advice(taxonomies ...*taxonomy.Taxonomy) []string {
+	found := []string{}
+	for _, t := range taxonomies {
+		if a := local.Advice(t); a != "" {
+			found = append(found, "taxonomy "+t.ID+": "+a)
+		}
+	}
+	return found
 }
 
 // reading says how documents are read, in rows of two.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 	"github.com/docsift/docsift/internal/eval"
 	"github.com/docsift/docsift/internal/tune"
 	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 type evalFlags struct {
@@ -119,7 +121,7 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 	r := eval.NewReport(cases)
 	policy, _ := classifier.Policy()
 	r.Policy, r.Taxonomy = policy.Name, want
-	return p.printEval(r, f)
+	return p.printEval(r, classifier.Taxonomies(), f)
 }
 
 // evalFolds measures the local model on parts of the documents that it was not trained on.
@@ -145,7 +147,7 @@ func (p process) evalFolds(cmd *cobra.Command, folder string, f evalFlags, part 
 	}
 	r := eval.NewReport(cases)
 	r.Policy, r.Taxonomy = fmt.Sprintf("local, trained without the %s of each document", f.folds), l.taxonomy
-	return p.printEval(r, f)
+	return p.printEval(r, l.known, f)
 }
 
 // options says how documents are judged.
@@ -175,7 +177,10 @@ func readLabels(path string) ([]eval.Label, error) {
 	return eval.ReadLabels(file)
 }
 
-func (p process) printEval(r eval.Report, f evalFlags) error {
+func (p process) printEval(r eval.Report, known []*taxonomy.Taxonomy, f evalFlags) error {
+	r.Advice = advice(slices.DeleteFunc(known, func(t *taxonomy.Taxonomy) bool {
+		return !slices.ContainsFunc(r.ByTaxonomy, func(s eval.Slice) bool { return s.Name == t.ID })
+	})...)
 	if f.report != "" {
 		if err := writeReport(f.report, r); err != nil {
 			return fmt.Errorf("write the report: %w", err)
@@ -210,6 +215,9 @@ func (p process) printEval(r eval.Report, f evalFlags) error {
 		for _, s := range part.rows {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, interval(s.Lenient), share(s.Accepted), share(s.AcceptedRight))
 		}
+	}
+	for _, a := range r.Advice {
+		fmt.Fprintf(w, "\n%s\n", a)
 	}
 	return w.Flush()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/eval"
@@ -97,6 +98,9 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (l
 		}
 		o := f.options(folder, idOf(classifier, l.taxonomy), c, progress)
 		views, err := eval.Prepare(l.known, labels, o)
+		if err == nil {
+			err = tune.Check(views)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +115,7 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (l
 	for _, folder := range f.also {
 		more, err := read(folder, manifest(folder))
 		if err != nil {
-			return labelled{}, fmt.Errorf("%s: %w", folder, err)
+			return labelled{}, fault.New(fault.KindOf(err), err, "%s: %s", folder, fault.Message(err))
 		}
 		l.also = append(l.also, more...)
 	}

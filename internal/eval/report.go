@@ -8,10 +8,11 @@ import (
 
 // Report is everything that is known of a set of answers.
 type Report struct {
-	Policy    string `json:"policy"`
-	Taxonomy  string `json:"taxonomy"`
-	Documents int    `json:"documents"`
-	Groups    int    `json:"groups"`
+	Policy    string   `json:"policy"`
+	Taxonomy  string   `json:"taxonomy"`
+	Documents int      `json:"documents"`
+	Advice    []string `json:"advice"` // what costs accuracy
+	Groups    int      `json:"groups"`
 
 	Strict  Rate    `json:"strict"`  // the label itself
 	Lenient Rate    `json:"lenient"` // or one that is right as well

@@ -56,6 +56,20 @@ func read(ctx context.Context, x extract.Extractor, v eval.View, o eval.Options)
 	return out
 }
 
+// Check returns fault.Invalid where all labels are one: then there is nothing to learn. It looks at
+// labels before documents are read, which takes time.
+func Check(views []eval.View) error {
+	for _, v := range views {
+		if v.Category != views[0].Category {
+			return nil
+		}
+	}
+	if len(views) == 0 {
+		return nil // it is too few documents that is wrong
+	}
+	return fault.New(fault.Invalid, nil, "all documents have the label %s: there is nothing to tell apart; label documents of other kinds as well, or as unknown", views[0].Category)
+}
+
 // strangers is how much a document weighs that is shown under a taxonomy of which it is none, so
 // that unknown is learned and does not swamp what each document is.
 const strangers = 0.1

@@ -50,8 +50,14 @@ func (c calibration) probabilities(z []float64, kinds []kind) {
 // calibrated finds the calibration on lessons judged by what the others teach, or keeps the one
 // given where they are too few to tell.
 func calibrated(lessons []lesson, start vector, given calibration) calibration {
-	scores := make([][]float64, len(lessons))
 	documents := 0.0
+	for _, n := range lessons {
+		documents += n.document
+	}
+	if documents < enough {
+		return given
+	}
+	scores := make([][]float64, len(lessons))
 	for part := range parts {
 		var rest []lesson
 		for _, n := range lessons {
@@ -63,12 +69,8 @@ func calibrated(lessons []lesson, start vector, given calibration) calibration {
 		for i, n := range lessons {
 			if partOf(n.group) == part {
 				scores[i] = w.scores(n.rows, n.kinds, n.look, nil)
-				documents += n.document
 			}
 		}
-	}
-	if documents < enough {
-		return given
 	}
 	best := math.Inf(1)
 	for _, sharpness := range [...]float64{0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.1, 1.2, 1.3, 1.5} {

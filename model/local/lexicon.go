@@ -13,6 +13,7 @@ import (
 type lexicon struct {
 	kinds  []kind    // the taxonomy's categories, in order, then the others
 	weight []float64 // by kind: of all titles and cues
+	scale  []float64 // by kind: how much more what it says counts for how little could be said of it
 	stock  *stock    // that all phrases are in
 	uses   []use     // of the phrases, one after the other
 	first  []int32   // by phrase: where its uses begin, and last where the last one's end
@@ -204,7 +205,8 @@ func (l *lexicon) weigh(entries [][]entry) {
 	for n := range rarity {
 		rarity[n] = math.Log(1 + float64(len(l.kinds))/float64(n+1))
 	}
-	l.weight = make([]float64, len(l.kinds))
+	l.weight, l.scale = make([]float64, len(l.kinds)), make([]float64, len(l.kinds))
+	mean := 0.0
 	for kind, of := range entries {
 		for _, e := range of {
 			w := float64(e.length) * rarity[speaks[e.phrase]]
@@ -213,7 +215,14 @@ func (l *lexicon) weigh(entries [][]entry) {
 			if e.role == title || e.role == cue {
 				l.weight[kind] += w
 			}
+			if e.role != against {
+				l.scale[kind] += w
+			}
 		}
+		mean += l.scale[kind] / float64(len(entries))
+	}
+	for kind, all := range l.scale {
+		l.scale[kind] = math.Sqrt(mean / max(all, 1))
 	}
 }
 

@@ -65,11 +65,11 @@ func (e *evidence) weigh(l *lexicon) {
 	}
 	most := 0.0
 	for i := range e.rows {
-		most = max(most, e.rows[i].mass())
+		most = max(most, l.scale[i]*e.rows[i].mass())
 	}
 	for i := range e.rows {
 		r := &e.rows[i]
-		r[lead] = r.mass() / max(most, leastMost)
+		r[lead] = l.scale[i] * r.mass() / max(most, leastMost)
 		for _, f := range []int{headings, titles, early, anywhere, counter, vocabulary} {
 			r[f] = math.Sqrt(r[f])
 		}
