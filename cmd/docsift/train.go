@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -61,6 +63,11 @@ func (p process) train(cmd *cobra.Command, folder string, f trainFlags) error {
 	if err := errors.Join(trained.Write(file), file.Close()); err != nil {
 		return fmt.Errorf("write the model: %w", err)
 	}
+	for _, d := range slices.Concat(l.docs, l.also) {
+		if d.Failed != "" {
+			fmt.Fprintf(p.log, "%s: not learned from: %s\n", d.File, d.Failed)
+		}
+	}
 	fmt.Fprintf(p.log, "%s: %s\n", f.out, trained)
 	return nil
 }
@@ -82,6 +89,9 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (l
 	}
 	l := labelled{taxonomy: industry(&c, cmd)}
 	c.Policy = "local"
+	if c.Getenv("DOCSIFT_READ_TIMEOUT") == "" {
+		c.Reading.Timeout = time.Minute // what is learned may not depend on how busy the machine is
+	}
 	l.config = c
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()

@@ -121,7 +121,7 @@ func (o *Reader) openLetters() error {
 	}
 	o.letters = sync.OnceValues(o.chooseLetters)
 	o.Extractor = ocr.New(o.Extractor, o, ocr.Options{
-		Total: o.opts.Reading.Timeout + time.Second, Log: o.opts.Log,
+		Timeout: o.opts.Reading.Timeout * 3 / 4, Total: o.opts.Reading.Timeout + time.Second, Log: o.opts.Log,
 	})
 	return nil
 }

@@ -96,8 +96,9 @@ func (e *evidence) read(l *lexicon, text string, scanned bool) (folded int) {
 
 // How words are put together again: of how many parts, and how long one is at least.
 const (
-	mostParts  = 14
-	leastWhole = 5
+	mostParts   = 14
+	leastWhole  = 4 // of spaced letters
+	leastJoined = 5
 )
 
 // join puts words together that were written with their letters spaced, "I N V O I C E", and in a
@@ -105,8 +106,12 @@ const (
 // others for nothing.
 func (e *evidence) join(t *trie, scanned bool) {
 	at, to := 0, 0 // read from, written to
+	least := leastWhole
 	for at < len(e.words) {
-		word, parts := e.whole(t, at, scanned)
+		word, parts := e.whole(t, at, least, scanned)
+		if least = leastWhole; parts > 1 {
+			least = 2 // where one word is spaced, the next one is
+		}
 		if parts == 1 {
 			word = e.words[at]
 		}
@@ -122,8 +127,8 @@ func (e *evidence) join(t *trie, scanned bool) {
 	e.words, e.lines = e.words[:to], e.lines[:to]
 }
 
-// whole returns the word that begins with word i, and of how many parts it is.
-func (e *evidence) whole(t *trie, i int, scanned bool) (word int32, parts int) {
+// whole returns the word that begins with word i, and of how many parts it is. It is as long as least.
+func (e *evidence) whole(t *trie, i, least int, scanned bool) (word int32, parts int) {
 	start := 0
 	if i > 0 {
 		start = int(e.ends[i-1])
@@ -133,20 +138,21 @@ func (e *evidence) whole(t *trie, i int, scanned bool) (word int32, parts int) {
 	for i+most < len(e.words) && most < mostParts && len(letters(most+1)) == most+1 && e.lines[i+most] == e.lines[i] {
 		most++
 	}
-	if most < leastWhole {
-		if most = 1; scanned {
+	spaced := most >= least
+	if !spaced {
+		if most, least = 1, leastJoined; scanned {
 			most = min(3, len(e.words)-i)
 		}
 	}
 	for n := most; n > 1; n-- {
 		w := letters(n)
-		if len(w) < leastWhole || len(w) > mostMisread || !slices.Contains(e.words[i:i+n], 0) || e.lines[i+n-1] != e.lines[i] {
+		if len(w) < least || len(w) > mostMisread || !spaced && !slices.Contains(e.words[i:i+n], 0) || e.lines[i+n-1] != e.lines[i] {
 			continue
 		}
-		if id := t.lookup(w); id != 0 && !t.digits[id] {
-			return id, n
+		if singular(w) {
+			w = w[:len(w)-1]
 		}
-		if id := t.lookupFolded(w); id != 0 {
+		if id := t.words[string(w)]; id != 0 && !t.digits[id] { // without endings: they may be of the next word
 			return id, n
 		}
 	}

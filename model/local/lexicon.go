@@ -66,6 +66,8 @@ const (
 type stock struct {
 	trie    *trie
 	texts   []string             // by phrase
+	round   int32                // how many categories were entered
+	entered []int32              // by phrase: the round that it came up in last
 	entries map[phrasing][]entry // of the built-in categories
 }
 
@@ -105,23 +107,23 @@ func newBuiltinStock() *stock {
 
 // clone returns a stock that more can be put into.
 func (s *stock) clone() *stock {
-	return &stock{trie: s.trie.clone(), texts: slices.Clone(s.texts), entries: s.entries}
+	return &stock{trie: s.trie.clone(), texts: slices.Clone(s.texts), round: s.round, entered: slices.Clone(s.entered), entries: s.entries}
 }
 
 // enter puts the phrases of a category into the stock. A phrase counts once, in its first role.
 func (s *stock) enter(c taxonomy.Category) []entry {
 	out := make([]entry, 0, len(c.Titles)+len(c.Cues)+len(c.Words)+len(c.Against))
-	seen := make(map[int32]bool, cap(out))
+	s.round++
 	for role, phrases := range [...][]string{title: c.Titles, cue: c.Cues, word: c.Words, against: c.Against} {
 		for _, text := range phrases {
 			id, n := s.trie.insert(text)
-			if n == 0 || seen[id] {
+			if n > 0 && int(id) == len(s.texts) {
+				s.texts, s.entered = append(s.texts, text), append(s.entered, 0)
+			}
+			if n == 0 || s.entered[id] == s.round {
 				continue
 			}
-			seen[id] = true
-			if int(id) == len(s.texts) {
-				s.texts = append(s.texts, text)
-			}
+			s.entered[id] = s.round
 			out = append(out, entry{id, roles[role], int32(n)})
 		}
 	}

@@ -57,8 +57,10 @@ func keyOf(t *taxonomy.Taxonomy) key {
 	return key{version: t.Version}
 }
 
-// New returns a Model.
+// New returns a Model. What is built in is made ready beside, which takes about as long as reading
+// the first document.
 func New(o Options) *Model {
+	go builtinStock()
 	return &Model{
 		opts:  o.withDefaults(),
 		ready: make(map[key]func() *lexicon),

@@ -132,7 +132,7 @@ func TestTrainRefuses(t *testing.T) {
 func TestLooksCount(t *testing.T) {
 	m := local.New(local.Options{})
 	tax := find(t, "default")
-	const text = "We met on the pier and spoke of the lamp.\nIt will be mended in spring.\nAnn Keeper of the lighthouse"
+	const text = "The invoice for the lamp is attached, as we said on the pier.\nPlease call me.\nRegards, Ann"
 	ask := func(text string, f model.Facts) float64 {
 		resp, err := m.Score(t.Context(), model.Request{Taxonomy: tax, Text: text, Document: f})
 		if err != nil {
@@ -140,8 +140,8 @@ func TestLooksCount(t *testing.T) {
 		}
 		return resp.Scores["correspondence"]
 	}
-	plain := ask("Invoice\n"+text, model.Facts{Type: "txt", Pages: 1})
-	mailed := ask("Invoice\n"+text, model.Facts{Type: "eml", Pages: 1})
+	plain := ask(text, model.Facts{Type: "txt", Pages: 1})
+	mailed := ask(text, model.Facts{Type: "eml", Pages: 1})
 	if mailed <= plain {
 		t.Errorf("a mail is correspondence with %.4f, any text with %.4f; want more for the mail", mailed, plain)
 	}
