@@ -63,9 +63,9 @@ func (p process) showTaxonomy(name string, asJSON bool) error {
 		return p.printJSON(t)
 	}
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s, version %s\n\nCATEGORY\tCUES\tDESCRIPTION\n", t.ID, t.Version)
+	fmt.Fprintf(w, "%s, version %s\n\nCATEGORY\tPHRASES\tDESCRIPTION\n", t.ID, t.Version)
 	for _, c := range t.Categories {
-		fmt.Fprintf(w, "%s\t%d\t%s\n", c.Name, len(c.Titles)+len(c.Cues), c.Description)
+		fmt.Fprintf(w, "%s\t%d\t%s\n", c.Name, len(c.Titles)+len(c.Cues)+len(c.Words), c.Description)
 	}
 	return w.Flush()
 }
