@@ -43,11 +43,12 @@ func (e *Error) Unwrap() error { return e.Err }
 // KindOf returns the Kind of the outermost Error in err's tree.
 // A nil err has no Kind; an unclassified one is Internal.
 func KindOf(err error) Kind {
-	var e *Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case errors.As(err, &e):
+	}
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case ok:
 		return e.Kind
 	case errors.Is(err, context.Canceled):
 		return Canceled

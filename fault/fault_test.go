@@ -45,6 +45,14 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
+// Kinds are asked for at every call of a model.
+func TestKindOfTakesNoMemory(t *testing.T) {
+	var err error = fault.New(fault.Timeout, nil, "late")
+	if n := testing.AllocsPerRun(100, func() { fault.KindOf(nil); fault.KindOf(err) }); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
+
 func TestKinds(t *testing.T) {
 	tests := []struct {
 		kind              fault.Kind
