@@ -3,7 +3,6 @@ package breaker_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,54 +105,6 @@ func TestOnlyOneProbe(t *testing.T) {
 		}
 		cancel()
 	})
-}
-
-// Whatever happens to it, a breaker whose provider is well again closes within a cooldown
-// and a probe's lease.
-func TestNeverStuck(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
-	for range 2000 {
-		synctest.Test(t, func(t *testing.T) {
-			b := breaker.New(breaker.Options{Failures: 1 + rng.IntN(4), Cooldown: time.Minute, Probe: time.Minute})
-			var next func(context.Context) error
-			m := b.Guard(modeltest.Func(func(ctx context.Context, _ model.Request) (model.Response, error) {
-				return model.Response{}, next(ctx)
-			}))
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			for range rng.IntN(20) {
-				time.Sleep(time.Duration(rng.IntN(90)) * time.Second)
-				next = event(rng.IntN(5))
-				go func() {
-					defer func() { recover() }()
-					m.Score(ctx, model.Request{})
-				}()
-				synctest.Wait()
-			}
-			next = func(context.Context) error { return nil }
-			time.Sleep(2*time.Minute + 1)
-			if _, err := m.Score(t.Context(), model.Request{}); err != nil || b.Status().State != breaker.Closed {
-				t.Fatalf("after the provider healed: %v, state %q", err, b.Status().State)
-			}
-		})
-	}
-}
-
-// event returns what a provider may do: answer, fail, refuse, hang or crash us.
-func event(n int) func(context.Context) error {
-	switch n {
-	case 0:
-		return func(context.Context) error { return nil }
-	case 1:
-		return func(context.Context) error { return errDown }
-	case 2:
-		return func(context.Context) error { return context.Canceled }
-	case 3:
-		return func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-	}
-	return func(context.Context) error { panic("adapter bug") }
 }
 
 func TestStatusNamesTheLastError(t *testing.T) {

@@ -1,0 +1,213 @@
+package breaker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/docsift/docsift/fault"
+)
+
+const (
+	maxHold = 15 * time.Minute      // the longest that a provider can keep us away by a rate limit
+	lull    = time.Second           // between probes that are let through because nothing else answers
+	blur    = 10 * time.Millisecond // by which a refusal may overstate how long to wait
+)
+
+// ticket is a call's leave to pass.
+type ticket struct {
+	era   int
+	start time.Duration
+	lease int  // of a probe; else 0
+	early bool // a probe before the cooldown has passed
+}
+
+// enter lets a call pass or refuses it. The first call after the cooldown is the probe: it holds
+// a lease, so that others wait for its result, but not for ever. The last hope passes where an
+// ordinary call would be refused.
+func (b *Breaker) enter(lastHope bool) (ticket, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.settle()
+	t := ticket{era: b.era, start: now}
+	switch {
+	case b.forced != nil && b.forced.State == Closed:
+		return t, nil
+	case b.forced != nil:
+		return t, b.refuse(fault.CircuitOpen, b.forced.reason, b.forced.left(now))
+	case now < b.held:
+		return t, b.refuse(fault.RateLimited, "the provider asked not to be called for now", b.held-now)
+	case b.phase == Closed:
+		return t, nil
+	case b.phase == Ramping:
+		return t, b.ration(now, lastHope)
+	case !b.due(now) && !(lastHope && b.spare(now)):
+		return t, b.refuse(fault.CircuitOpen, b.reason, max(b.until, b.leased(now))-now)
+	}
+	b.leases++
+	t.lease, t.early = b.leases, now < b.until
+	b.lease, b.expires, b.probed = b.leases, now+b.opts.Probe, now
+	return t, nil
+}
+
+// due reports whether an open breaker would let the next call through as its probe.
+func (b *Breaker) due(now time.Duration) bool { return now >= b.until && now >= b.leased(now) }
+
+// spare reports whether an open breaker could let a probe through before its time.
+func (b *Breaker) spare(now time.Duration) bool {
+	return !b.parked && now >= b.leased(now) && (b.leases == 0 || now-b.probed >= lull)
+}
+
+// leased returns when the lease of the probe under way ends; now when there is none.
+func (b *Breaker) leased(now time.Duration) time.Duration {
+	if b.lease == 0 {
+		return now
+	}
+	return max(now, b.expires)
+}
+
+// ration lets a share of the calls pass, evenly spread and the first one among them.
+func (b *Breaker) ration(now time.Duration, lastHope bool) error {
+	share := b.share(now)
+	if b.credit += share; b.credit >= 100 {
+		b.credit -= 100
+		return nil
+	}
+	if lastHope {
+		return nil
+	}
+	reason := "coming back: one call in two passes"
+	if share < 50 {
+		reason = "coming back: one call in ten passes"
+	}
+	return b.refuse(fault.CircuitOpen, reason, b.healed+2*b.opts.Step-now)
+}
+
+// share returns the percentage of calls that pass while ramping.
+func (b *Breaker) share(now time.Duration) int {
+	if now-b.healed < b.opts.Step {
+		return 10
+	}
+	return 50
+}
+
+// refuse returns an error that says how long to wait. It makes a new one only when the latest
+// does not hold any more.
+func (b *Breaker) refuse(kind fault.Kind, reason string, wait time.Duration) error {
+	e := b.refusal
+	if e == nil || e.Kind != kind || e.Msg != reason || wait > e.RetryAfter || e.RetryAfter-wait > blur {
+		e = fault.New(kind, nil, "%s", reason)
+		e.RetryAfter = wait
+		b.refusal = e
+	}
+	return e
+}
+
+// leave takes in the end of a call.
+func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now, what := b.settle(), gaveUp
+	if returned {
+		what = b.judge(ctx, err, now-t.start)
+	}
+	if wait := fault.RetryAfter(err); returned && wait > 0 && fault.KindOf(err) == fault.RateLimited {
+		b.held = max(b.held, now+min(wait, maxHold))
+	}
+	probe := t.lease != 0 && t.lease == b.lease
+	if probe {
+		b.lease = 0
+	}
+	if t.era != b.era {
+		return
+	}
+	switch what {
+	case well:
+		b.failures = 0
+		b.window.add(now, false)
+		if b.phase == Open {
+			b.heal(now)
+		}
+	case unwell, hopeless:
+		b.failures++
+		b.window.add(now, true)
+		b.lastErr, b.lastAt = fault.Message(err), b.clock.last
+		if what == hopeless || b.opens(now, probe && !t.early) {
+			b.trip(now, what)
+		}
+	}
+}
+
+// opens reports whether a failure that was just counted opens the breaker, or keeps it open.
+// Of the calls that passed an open one, its probe alone does.
+func (b *Breaker) opens(now time.Duration, probe bool) bool {
+	switch b.phase {
+	case Open:
+		return probe
+	case Ramping:
+		return true
+	}
+	calls, failed := b.window.count(now)
+	return b.failures >= b.opts.Failures || calls >= b.opts.Calls && float64(failed) >= b.opts.Rate*float64(calls)
+}
+
+// trip opens the breaker, or keeps it open after a probe that failed.
+func (b *Breaker) trip(now time.Duration, what proof) {
+	b.reason = b.why(now)
+	b.cooldown = b.next(now)
+	b.parked = what == hopeless
+	b.until = now + b.cooldown
+	if b.parked {
+		b.until = now + max(b.cooldown, b.opts.Park)
+	}
+	b.turn(Open)
+}
+
+// next returns the cooldown of a breaker that opens now.
+func (b *Breaker) next(now time.Duration) time.Duration {
+	if b.phase == Open {
+		return max(b.cooldown, min(2*b.cooldown, b.opts.MaxCooldown/3))
+	}
+	c := b.cooldown >> min((now-b.healed)/b.opts.Healthy, 62)
+	if c < b.opts.Cooldown {
+		return b.opts.Cooldown
+	}
+	return min(2*c, b.opts.MaxCooldown)
+}
+
+// why says what opens the breaker.
+func (b *Breaker) why(now time.Duration) string {
+	calls, failed := b.window.count(now)
+	if b.phase == Closed && b.failures < min(failed, b.opts.Failures) {
+		return fmt.Sprintf("left alone after %d of %d calls failed, the last one: %s", failed, calls, b.lastErr)
+	}
+	return fmt.Sprintf("left alone after %d failures in a row, the last one: %s", b.failures, b.lastErr)
+}
+
+// heal closes the breaker, by and by.
+func (b *Breaker) heal(now time.Duration) {
+	b.healed, b.parked = now, false
+	if b.turn(Closed); b.opts.Step > 0 {
+		b.phase, b.credit = Ramping, 90
+	}
+}
+
+// turn begins a new era, in which nothing counts that was before. A probe keeps its lease, so
+// that there are never two at once.
+func (b *Breaker) turn(to State) {
+	b.phase = to
+	b.window = window{span: b.opts.Window}
+	b.era++
+}
+
+// settle returns the time, after what has come to pass by itself.
+func (b *Breaker) settle() time.Duration {
+	now := b.clock.elapsed()
+	if b.phase == Ramping && now-b.healed >= 2*b.opts.Step {
+		b.phase = Closed
+	}
+	if b.forced != nil && b.forced.left(now) == 0 && !b.forced.Until.IsZero() {
+		b.forced = nil
+	}
+	return now
+}

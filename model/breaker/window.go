@@ -1,0 +1,55 @@
+package breaker
+
+import "time"
+
+const slots = 10
+
+// window counts calls over the latest span, in steps of a tenth of it.
+type window struct {
+	span time.Duration
+	slot [slots]struct {
+		turn          int64 // which tenth of time this is
+		calls, failed int
+	}
+}
+
+func (w *window) turn(now time.Duration) int64 { return int64(now / max(w.span/slots, 1)) }
+
+func (w *window) add(now time.Duration, failed bool) {
+	turn := w.turn(now)
+	s := &w.slot[turn%slots]
+	if s.turn != turn {
+		s.turn, s.calls, s.failed = turn, 0, 0
+	}
+	s.calls++
+	if failed {
+		s.failed++
+	}
+}
+
+func (w *window) count(now time.Duration) (calls, failed int) {
+	turn := w.turn(now)
+	for _, s := range w.slot {
+		if turn-s.turn < slots {
+			calls += s.calls
+			failed += s.failed
+		}
+	}
+	return calls, failed
+}
+
+// clock tells how much time has passed, and never goes back: a jump backward counts as none.
+type clock struct {
+	now   func() time.Time
+	last  time.Time
+	since time.Duration
+}
+
+func (c *clock) elapsed() time.Duration {
+	t := c.now()
+	if d := t.Sub(c.last); d > 0 {
+		c.since += d
+	}
+	c.last = t
+	return c.since
+}
