@@ -45,6 +45,7 @@ type Breaker struct {
 	credit int           // of calls while ramping, in percent of one
 
 	held    time.Duration // the provider asked not to be called before
+	limit   error         // with which it did
 	forced  *force
 	refusal *fault.Error // the latest, given again while it holds
 
@@ -61,8 +62,9 @@ func New(o Options) *Breaker {
 	return &Breaker{opts: o, phase: Closed, clock: clock{now: o.Now, last: now}, window: window{span: o.Window}}
 }
 
-// Guard returns m behind the breaker. While that is open, Score returns fault.CircuitOpen, and
-// until the time that a provider named when it said 429, fault.RateLimited; m is not asked.
+// Guard returns m behind the breaker. While that is open, and until the time that a provider
+// named with a rate limit, Score returns fault.CircuitOpen and m is not asked. In the second
+// case the cause is the rate limit.
 func (b *Breaker) Guard(m model.Model) model.Model { return guarded{m, b} }
 
 type guarded struct {

@@ -2,6 +2,7 @@ package breaker_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -208,8 +209,8 @@ func TestRateLimit(t *testing.T) {
 			if (n == 1) != tt.passed || s.Failures != 0 || s.State != breaker.Closed || s.Limited.IsZero() != tt.passed {
 				t.Errorf("passed %v, want %v; status %+v", n == 1, tt.passed, s)
 			}
-			if !tt.passed && (fault.KindOf(err) != fault.RateLimited || fault.RetryAfter(err) != 1) {
-				t.Errorf("refused with %v after %v, want a rate limit that ends in 1ns", err, fault.RetryAfter(err))
+			if !tt.passed && (fault.KindOf(err) != fault.CircuitOpen || fault.KindOf(errors.Unwrap(err)) != fault.RateLimited || fault.RetryAfter(err) != 1) {
+				t.Errorf("refused with %v for %v, want it for 1ns, because of a rate limit", err, fault.RetryAfter(err))
 			}
 		})
 	}

@@ -34,15 +34,15 @@ func (b *Breaker) enter(lastHope bool) (ticket, error) {
 	case b.forced != nil && b.forced.State == Closed:
 		return t, nil
 	case b.forced != nil:
-		return t, b.refuse(fault.CircuitOpen, b.forced.reason, b.forced.left(now))
+		return t, b.refuse(b.forced.reason, nil, b.forced.left(now))
 	case now < b.held:
-		return t, b.refuse(fault.RateLimited, "the provider asked not to be called for now", b.held-now)
+		return t, b.refuse("not asked: it said when it takes calls again", b.limit, b.held-now)
 	case b.phase == Closed:
 		return t, nil
 	case b.phase == Ramping:
 		return t, b.ration(now, lastHope)
 	case !b.due(now) && !(lastHope && b.spare(now)):
-		return t, b.refuse(fault.CircuitOpen, b.reason, max(b.until, b.leased(now))-now)
+		return t, b.refuse(b.reason, nil, max(b.until, b.leased(now))-now)
 	}
 	b.leases++
 	t.lease, t.early = b.leases, now < b.until
@@ -80,7 +80,7 @@ func (b *Breaker) ration(now time.Duration, lastHope bool) error {
 	if share < 50 {
 		reason = "coming back: one call in ten passes"
 	}
-	return b.refuse(fault.CircuitOpen, reason, b.healed+2*b.opts.Step-now)
+	return b.refuse(reason, nil, b.healed+2*b.opts.Step-now)
 }
 
 // share returns the percentage of calls that pass while ramping.
@@ -93,10 +93,10 @@ func (b *Breaker) share(now time.Duration) int {
 
 // refuse returns an error that says how long to wait. It makes a new one only when the latest
 // does not hold any more.
-func (b *Breaker) refuse(kind fault.Kind, reason string, wait time.Duration) error {
+func (b *Breaker) refuse(reason string, cause error, wait time.Duration) error {
 	e := b.refusal
-	if e == nil || e.Kind != kind || e.Msg != reason || wait > e.RetryAfter || e.RetryAfter-wait > blur {
-		e = fault.New(kind, nil, "%s", reason)
+	if e == nil || e.Msg != reason || wait > e.RetryAfter || e.RetryAfter-wait > blur {
+		e = fault.New(fault.CircuitOpen, cause, "%s", reason)
 		e.RetryAfter = wait
 		b.refusal = e
 	}
@@ -112,7 +112,7 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 		what = b.judge(ctx, err, now-t.start)
 	}
 	if wait := fault.RetryAfter(err); returned && wait > 0 && fault.KindOf(err) == fault.RateLimited {
-		b.held = max(b.held, now+min(wait, maxHold))
+		b.held, b.limit = max(b.held, now+min(wait, maxHold)), err
 	}
 	probe := t.lease != 0 && t.lease == b.lease
 	if probe {
