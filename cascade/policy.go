@@ -52,10 +52,39 @@ const (
 	Stop     OnFailure = "stop"     // ask no further stage
 )
 
-// Breaker is when a model is left alone, and for how long. Zero values mean the breaker's defaults.
+// Breaker is when a model is left alone, and for how long. Zero values mean the breaker's
+// defaults. A policy that sets no more than failures and cooldown gets just that: it opens on a
+// run of failures alone, and the cooldown neither grows nor ends by steps.
 type Breaker struct {
-	Failures int           `yaml:"failures"` // in a row
-	Cooldown time.Duration `yaml:"cooldown"`
+	Failures    int           `yaml:"failures"`     // in a row
+	Rate        float64       `yaml:"rate"`         // share of failed calls in the window, in (0,1]
+	Window      time.Duration `yaml:"window"`       // of the rate
+	Calls       int           `yaml:"calls"`        // that the window must hold for the rate to count
+	Cooldown    time.Duration `yaml:"cooldown"`     // the first one
+	MaxCooldown time.Duration `yaml:"max_cooldown"` // to which it grows
+	Healthy     time.Duration `yaml:"healthy"`      // after which it halves again
+	Step        time.Duration `yaml:"step"`         // how long a healed model gets 10 % of the calls, and then 50 %
+}
+
+func (b Breaker) check() error {
+	switch {
+	case b.Failures < 0:
+		return errors.New("failures cannot be negative")
+	case !probability(b.Rate):
+		return fmt.Errorf("rate %v is outside 0 to 1", b.Rate)
+	case b.Calls < 0:
+		return errors.New("calls cannot be negative")
+	case b.Cooldown != 0 && b.Cooldown < minDuration:
+		return fmt.Errorf("cooldown %v is too short: CIRCUIT_BREAKER_TIMEOUT is a number of seconds, in a file give a unit, such as 30s", b.Cooldown)
+	case b.MaxCooldown != 0 && b.MaxCooldown < b.Cooldown:
+		return fmt.Errorf("max_cooldown %v is shorter than cooldown %v", b.MaxCooldown, b.Cooldown)
+	}
+	for name, d := range map[string]time.Duration{"window": b.Window, "max_cooldown": b.MaxCooldown, "healthy": b.Healthy, "step": b.Step} {
+		if d != 0 && d < minDuration {
+			return fmt.Errorf("%s %v is too short: give a unit, such as 10s", name, d)
+		}
+	}
+	return nil
 }
 
 // Stage is one sieve: models that are each as good as the other, and how they see the document.
@@ -241,12 +270,11 @@ func (p *Policy) check() error {
 		return fmt.Errorf("deadline %v is too short: give a unit, such as 60s", p.Deadline)
 	case p.OnFailure != Continue && p.OnFailure != Stop:
 		return fmt.Errorf("on_failure %q: use %s or %s", p.OnFailure, Continue, Stop)
-	case p.Breaker.Failures < 0:
-		return errors.New("breaker: failures cannot be negative")
-	case p.Breaker.Cooldown != 0 && p.Breaker.Cooldown < minDuration:
-		return fmt.Errorf("breaker: cooldown %v is too short: CIRCUIT_BREAKER_TIMEOUT is a number of seconds, in a file give a unit, such as 30s", p.Breaker.Cooldown)
 	case len(p.Stages) == 0:
 		return errors.New("no stages")
+	}
+	if err := p.Breaker.check(); err != nil {
+		return fmt.Errorf("breaker: %w", err)
 	}
 	seen := make(map[string]bool)
 	for i, s := range p.Stages {

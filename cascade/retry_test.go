@@ -164,3 +164,37 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("%d calls after the caller gave up", len(f.calls))
 	}
 }
+
+// What a breaker refuses because of a rate limit is asked when that ends; what it refuses for
+// another reason is not waited for.
+func TestRefusedByBreaker(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		cause error
+		calls int
+	}{
+		{"for a rate limit", fault.New(fault.RateLimited, nil, "slow down"), 2},
+		{"for failures", nil, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				refused := fault.New(fault.CircuitOpen, tt.cause, "not now")
+				refused.RetryAfter = 3 * time.Second
+				f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){
+					luna: func(n int, req model.Request) (model.Response, error) {
+						if n == 1 {
+							return model.Response{}, refused
+						}
+						return always("invoice", 0.9)(n, req)
+					},
+				}}
+				policy, _, _ := strings.Cut(ladder, "  - name: page")
+				start := time.Now()
+				newCascade(t, policy, f).Run(t.Context(), input(t, words, false))
+				if len(f.calls) != tt.calls || tt.calls == 2 && time.Since(start) < 3*time.Second {
+					t.Errorf("%d calls in %v, want %d", len(f.calls), time.Since(start), tt.calls)
+				}
+			})
+		})
+	}
+}

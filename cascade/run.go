@@ -2,6 +2,7 @@ package cascade
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -120,7 +121,7 @@ func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) 
 				r.failed = false
 				return ans
 			}
-			if fault.KindOf(err).MayPass() && r.tries(t.seat) < maxTries {
+			if mayPass(err) && r.tries(t.seat) < maxTries {
 				t.ready = time.Now().Add(max(fault.RetryAfter(err), jittered(backoff(round))))
 				again = append(again, t)
 			}
@@ -131,6 +132,13 @@ func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) 
 		}
 		queue = again
 	}
+}
+
+// mayPass reports whether the same call to the same model may succeed soon. A breaker's refusal
+// may only where it comes of a rate limit: the provider has said when.
+func mayPass(err error) bool {
+	kind := fault.KindOf(err)
+	return kind.MayPass() || kind == fault.CircuitOpen && fault.KindOf(errors.Unwrap(err)) == fault.RateLimited
 }
 
 // turn is a seat and when it may be asked.
