@@ -2,7 +2,6 @@ package docsift
 
 import (
 	"context"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,6 +21,8 @@ import (
 type policy struct {
 	cascade *cascade.Cascade
 	models  []*guarded // in the order of the policy, each once
+
+	hosted []*breaker.Breaker // of the models that can be down, which the local one cannot
 }
 
 // guarded is a model under one key, and its breaker. Where it stands in several stages, it
@@ -29,37 +30,8 @@ type policy struct {
 type guarded struct {
 	raw     model.Model
 	key     string // the name of the setting that holds its key
+	rules   breaker.Options
 	breaker *breaker.Breaker
-}
-
-// ModelStatus is what an operator sees of one model of a policy.
-type ModelStatus struct {
-	Policy    string     `json:"policy"`
-	Model     string     `json:"model"`
-	Provider  string     `json:"provider"`
-	Key       string     `json:"key"`        // the name of the setting that holds its key; "" when it needs none
-	Breaker   string     `json:"breaker"`    // closed, open or half_open
-	Failures  int        `json:"failures"`   // in a row
-	LastError string     `json:"last_error"` // "" when it never failed
-	LastAt    *time.Time `json:"last_failure_at"`
-	Until     *time.Time `json:"open_until"` // when an open breaker lets a call through
-}
-
-// Models returns the state of every model of the policies in use.
-func (c *Classifier) Models() []ModelStatus {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := []ModelStatus{}
-	for _, name := range slices.Sorted(maps.Keys(c.policies)) {
-		for _, g := range c.policies[name].models {
-			s, m := g.breaker.Status(), g.raw.Name()
-			all = append(all, ModelStatus{
-				Policy: name, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Breaker: string(s.State),
-				Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
-			})
-		}
-	}
-	return all
 }
 
 // Policy returns the policy used when a request names none, and its models that have no key.
@@ -116,15 +88,26 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	return p, err
 }
 
-// guard puts m behind the breaker of its name and key.
+// guard puts m behind the breaker of its name and key. When the breakers of all hosted
+// models would refuse, the least bad one lets a call through, unless the policy fixes the cooldown.
 func (p *policy) guard(m model.Model, key string, o cascade.Breaker) model.Model {
 	for _, g := range p.models {
 		if g.raw.Name() == m.Name() && g.key == key {
 			return g.breaker.Guard(m)
 		}
 	}
-	g := &guarded{m, key, breaker.New(breaker.Options{Failures: o.Failures, Cooldown: o.Cooldown})}
+	g := &guarded{raw: m, key: key, rules: breaker.Options{
+		Failures: o.Failures, Rate: o.Rate, Window: o.Window, Calls: o.Calls,
+		Cooldown: o.Cooldown, MaxCooldown: o.MaxCooldown, Healthy: o.Healthy, Step: o.Step,
+	}}
+	if !g.rules.Fixed() {
+		g.rules.Last = func() bool { return breaker.LeastBad(p.hosted) == g.breaker }
+	}
+	g.breaker = breaker.New(g.rules)
 	p.models = append(p.models, g)
+	if m.Name() != "local" {
+		p.hosted = append(p.hosted, g.breaker)
+	}
 	return g.breaker.Guard(m)
 }
 
@@ -213,11 +196,4 @@ func (c *Classifier) key(names []string) (key, name string, err error) {
 		}
 	}
 	return "", "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
-}
-
-func orNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

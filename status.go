@@ -1,0 +1,109 @@
+package docsift
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model/breaker"
+)
+
+// ModelStatus is what an operator sees of one model of a policy.
+type ModelStatus struct {
+	Policy    string     `json:"policy"`
+	Model     string     `json:"model"`
+	Provider  string     `json:"provider"`
+	Key       string     `json:"key"`        // the name of the setting that holds its key; "" when it needs none
+	Breaker   string     `json:"breaker"`    // closed, open, half_open or ramping
+	Failures  int        `json:"failures"`   // in a row
+	LastError string     `json:"last_error"` // "" when it never failed
+	LastAt    *time.Time `json:"last_failure_at"`
+	Until     *time.Time `json:"open_until"` // when an open breaker lets a call through
+
+	Rate    float64    `json:"failure_rate"`  // the share of failed calls lately
+	Share   float64    `json:"share"`         // of calls that pass: 1 when closed, between while ramping
+	Parked  bool       `json:"parked"`        // open for a reason that time alone does not mend, such as a spent quota
+	Limited *time.Time `json:"limited_until"` // until when the provider asked not to be called
+	Forced  *Forced    `json:"forced"`        // set by hand; null when it is not
+	Rules   string     `json:"rules"`         // when its breaker opens and how it comes back, for people
+}
+
+// Forced is a breaker's state that somebody set by hand.
+type Forced struct {
+	State string     `json:"state"` // open or closed
+	Until *time.Time `json:"until"` // when it ends; null: when it is released
+	By    string     `json:"by"`
+	Why   string     `json:"why"`
+}
+
+// Models returns the state of every model of the policies in use.
+func (c *Classifier) Models() []ModelStatus {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := []ModelStatus{}
+	for _, name := range slices.Sorted(maps.Keys(c.policies)) {
+		for _, g := range c.policies[name].models {
+			all = append(all, g.status(name))
+		}
+	}
+	return all
+}
+
+func (g *guarded) status(policy string) ModelStatus {
+	s, m := g.breaker.Status(), g.raw.Name()
+	out := ModelStatus{
+		Policy: policy, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Breaker: string(s.State),
+		Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
+		Rate: s.Rate, Share: s.Share, Parked: s.Parked, Limited: orNil(s.Limited), Rules: g.rules.Rules(),
+	}
+	if f := s.Forced; f != nil {
+		out.Forced = &Forced{string(f.State), orNil(f.Until), f.By, f.Why}
+	}
+	return out
+}
+
+// Force holds the breakers of a model open or closed until f ends or is released, whatever its
+// calls say, in every policy in use. "" means all models. It fails with fault.NotFound when no
+// policy in use has the model, and with fault.Invalid when the state is neither.
+func (c *Classifier) Force(model string, f Forced) error {
+	forced := breaker.Forced{State: breaker.State(f.State), By: f.By, Why: f.Why}
+	if f.Until != nil {
+		forced.Until = *f.Until
+	}
+	return c.eachBreaker(model, func(b *breaker.Breaker) error { return b.Force(forced) })
+}
+
+// Release ends what Force began.
+func (c *Classifier) Release(model string) error {
+	return c.eachBreaker(model, func(b *breaker.Breaker) error { b.Release(); return nil })
+}
+
+func (c *Classifier) eachBreaker(model string, do func(*breaker.Breaker) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := false
+	for _, p := range c.policies {
+		for _, g := range p.models {
+			if model != "" && g.raw.Name() != model {
+				continue
+			}
+			found = true
+			if err := do(g.breaker); err != nil {
+				return err
+			}
+		}
+	}
+	if !found {
+		return fault.New(fault.NotFound, nil, "no policy in use has the model %q", model)
+	}
+	return nil
+}
+
+func orNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
