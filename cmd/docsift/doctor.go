@@ -25,6 +25,7 @@ type report struct {
 	Platform string            `json:"platform"`
 	Policy   string            `json:"policy"`
 	Taxonomy string            `json:"taxonomy"`
+	Breaker  string            `json:"breaker"` // when a failing model is left alone, and how it comes back
 	Settings []setting         `json:"settings"`
 	Reader   app.Health        `json:"reader"`
 	Models   []docsift.Probe   `json:"models"`
@@ -80,6 +81,9 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
 		Reader: reader.Health(ctx), Models: classifier.Probe(ctx), Advice: advice(classifier.Taxonomy()),
 	}
+	for _, m := range classifier.Models() {
+		r.Breaker = m.Rules // one policy, one rule
+	}
 	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
 		r.Missing = []cascade.Missing{}
@@ -107,6 +111,9 @@ func (p process) printReport(r report) error {
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(w, "%s\tleft out of stage %s: %s\n", m.Model, m.Stage, m.Reason)
+	}
+	if r.Breaker != "" {
+		fmt.Fprintf(w, "each breaker\t%s\n", r.Breaker)
 	}
 	for _, a := range r.Advice {
 		fmt.Fprintf(w, "\n%s\n", a)

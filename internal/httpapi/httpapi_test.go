@@ -350,6 +350,11 @@ func TestOtherRoutes(t *testing.T) {
 	models := make(map[string]any)
 	for _, m := range body["models"].([]any) {
 		models[m.(map[string]any)["model"].(string)] = m.(map[string]any)["breaker"]
+		for name, want := range map[string]any{"failure_rate": 0.0, "share": 1.0, "parked": false, "limited_until": nil, "forced": nil} {
+			if got, ok := m.(map[string]any)[name]; !ok || got != want {
+				t.Errorf("%v: %s is %v, want %v", m, name, got, want)
+			}
+		}
 	}
 	if want := map[string]any{"local": "closed", "openai/gpt-6-luna": "closed", "openai/gpt-6.1-sol": "closed"}; !maps.Equal(models, want) {
 		t.Errorf("models %v, want %v", models, want)
@@ -361,6 +366,25 @@ func TestOtherRoutes(t *testing.T) {
 		if status, body := get(t, srv.URL+path); status < 404 || status > 405 || body["code"] != code {
 			t.Errorf("GET %s: %d %v, want code %s", path, status, body, code)
 		}
+	}
+}
+
+// A breaker that was set by hand says so, with who and why.
+func TestForcedProvider(t *testing.T) {
+	c, err := docsift.New(docsift.Options{Policy: "local"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Force("local", docsift.Forced{State: "open", By: "ops", Why: "a new model comes"}); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)}))
+	defer srv.Close()
+	_, body := get(t, srv.URL+"/v1/providers")
+	local := body["models"].([]any)[0].(map[string]any)
+	forced, ok := local["forced"].(map[string]any)
+	if !ok || local["breaker"] != "open" || local["share"] != 0.0 || forced["by"] != "ops" || forced["why"] != "a new model comes" || forced["until"] != nil {
+		t.Errorf("a breaker forced open: %v", local)
 	}
 }
 
