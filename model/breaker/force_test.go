@@ -1,12 +1,17 @@
 package breaker_test
 
 import (
+	"context"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/breaker"
+	"github.com/docsift/docsift/model/modeltest"
 )
 
 func TestForce(t *testing.T) {
@@ -16,7 +21,7 @@ func TestForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, err := b.ask(1, nil)
-	if n != 0 || fault.KindOf(err) != fault.CircuitOpen || !strings.HasSuffix(err.Error(), "by ops: it bills twice") || fault.RetryAfter(err) != time.Minute {
+	if n != 0 || fault.KindOf(err) != fault.CircuitOpen || fault.Message(err) != "shut by hand" || !strings.HasSuffix(err.Error(), `by "ops": it bills twice`) || fault.RetryAfter(err) != time.Minute {
 		t.Errorf("%d calls passed, error %v after %v; want it shut by hand for a minute", n, err, fault.RetryAfter(err))
 	}
 	s := b.Status()
@@ -131,5 +136,35 @@ func TestLeastBad(t *testing.T) {
 				t.Errorf("breaker %p, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// Everything may happen at once.
+func TestConcurrent(t *testing.T) {
+	var all []*breaker.Breaker
+	b := breaker.New(breaker.Options{Cooldown: time.Nanosecond, MaxCooldown: time.Hour, Step: time.Microsecond, Probe: time.Hour,
+		Last: func() bool { return breaker.LeastBad(all) == all[0] }})
+	all = []*breaker.Breaker{b}
+	var n atomic.Int64
+	m := b.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {
+		if n.Add(1)%3 > 0 {
+			return model.Response{}, errDown
+		}
+		return model.Response{}, nil
+	}))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 500 {
+				m.Score(t.Context(), model.Request{})
+				if b.Status(); i%100 == 0 {
+					b.Force(breaker.Forced{State: breaker.Closed, Until: time.Now().Add(time.Microsecond)})
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n.Load() == 0 {
+		t.Error("no call passed")
 	}
 }

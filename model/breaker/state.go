@@ -34,7 +34,7 @@ func (b *Breaker) enter(lastHope bool) (ticket, error) {
 	case b.forced != nil && b.forced.State == Closed:
 		return t, nil
 	case b.forced != nil:
-		return t, b.refuse(b.forced.reason, nil, b.forced.left(now))
+		return t, b.refuse("shut by hand", b.forced.why, b.forced.left(now))
 	case now < b.held:
 		return t, b.refuse("not asked: it said when it takes calls again", b.limit, b.held-now)
 	case b.phase == Closed:
@@ -112,7 +112,7 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 		what = b.judge(ctx, err, now-t.start)
 	}
 	if wait := fault.RetryAfter(err); returned && wait > 0 && fault.KindOf(err) == fault.RateLimited {
-		b.held, b.limit = max(b.held, now+min(wait, maxHold)), err
+		b.held, b.limit, b.refusal = max(b.held, now+min(wait, maxHold)), err, nil
 	}
 	probe := t.lease != 0 && t.lease == b.lease
 	if probe {
@@ -154,11 +154,12 @@ func (b *Breaker) opens(now time.Duration, probe bool) bool {
 // trip opens the breaker, or keeps it open after a probe that failed.
 func (b *Breaker) trip(now time.Duration, what proof) {
 	b.reason = b.why(now)
-	b.cooldown = b.next(now)
 	b.parked = what == hopeless
-	b.until = now + b.cooldown
-	if b.parked {
-		b.until = now + max(b.cooldown, b.opts.Park)
+	if b.parked { // which says nothing of how steady the provider is
+		b.until = now + max(b.cooldown, b.opts.Cooldown, b.opts.Park)
+	} else {
+		b.cooldown = b.next(now)
+		b.until = now + b.cooldown
 	}
 	b.turn(Open)
 }
@@ -166,7 +167,7 @@ func (b *Breaker) trip(now time.Duration, what proof) {
 // next returns the cooldown of a breaker that opens now.
 func (b *Breaker) next(now time.Duration) time.Duration {
 	if b.phase == Open {
-		return max(b.cooldown, min(2*b.cooldown, b.opts.MaxCooldown/3))
+		return max(b.opts.Cooldown, b.cooldown, min(2*b.cooldown, b.opts.MaxCooldown/3))
 	}
 	c := b.cooldown >> min((now-b.healed)/b.opts.Healthy, 62)
 	if c < b.opts.Cooldown {

@@ -1,6 +1,7 @@
 package breaker
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/docsift/docsift/fault"
@@ -33,8 +34,8 @@ type Forced struct {
 // force is a Forced in the breaker's own time.
 type force struct {
 	Forced
-	end    time.Duration
-	reason string
+	end time.Duration
+	why error // for the log
 }
 
 // left returns how long it still holds; 0 when that is over, or not known.
@@ -46,7 +47,8 @@ func (f *force) left(now time.Duration) time.Duration {
 }
 
 // Force holds the breaker open or closed until f ends or is released, whatever the calls say.
-// They are still taken in, so that it stands right afterwards. Another State is fault.Invalid.
+// They are still taken in, so that it stands right afterwards. Who calls a model is not told who
+// shut it and why. Another State is fault.Invalid.
 func (b *Breaker) Force(f Forced) error {
 	if f.State != Open && f.State != Closed {
 		return fault.New(fault.Invalid, nil, "a breaker can be forced %s or %s, not %q", Open, Closed, f.State)
@@ -54,13 +56,8 @@ func (b *Breaker) Force(f Forced) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.settle()
-	b.forced = &force{Forced: f, reason: "shut by hand"}
-	if f.By != "" {
-		b.forced.reason += " by " + f.By
-	}
-	if f.Why != "" {
-		b.forced.reason += ": " + f.Why
-	}
+	b.forced = &force{Forced: f, why: fmt.Errorf("by %q: %s", f.By, f.Why)}
+	b.refusal = nil
 	if !f.Until.IsZero() {
 		b.forced.end = now + max(f.Until.Sub(b.clock.last), 0)
 	}
