@@ -158,8 +158,8 @@ const (
 	PageView  View = "page_image"  // the first page, 1024 pixels, where small print is legible
 )
 
-// side returns the longer side of the view's image in pixels; 0 for none.
-func (v View) side() int {
+// Side returns the longer side of the view's image in pixels; 0 for none.
+func (v View) Side() int {
 	switch v {
 	case SmallView:
 		return 512
@@ -308,7 +308,7 @@ func (s Stage) check() error {
 		return errors.New("unknown_to_backups needs backups")
 	}
 	for _, v := range s.Views {
-		if v != TextView && v.side() == 0 {
+		if v != TextView && v.Side() == 0 {
 			return fmt.Errorf("view %q: use %s, %s or %s", v, TextView, SmallView, PageView)
 		}
 	}

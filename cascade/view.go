@@ -31,7 +31,7 @@ func (s *shower) view(ctx context.Context, v View, chars int) (extract.Excerpt, 
 		}
 		return text, nil, nil
 	}
-	img, err := s.image(ctx, v.side())
+	img, err := s.image(ctx, v.Side())
 	if err != nil {
 		return extract.Excerpt{}, nil, err
 	}

@@ -47,10 +47,17 @@ type Tokens struct {
 	Input, Cached, CacheWrite, Output int
 }
 
-// Book is a list of prices by model. It is immutable.
+// Book is a list of prices by model, and of what it takes to foresee a bill: how a model counts
+// pictures and text, and what its provider lets through. It is immutable.
 type Book struct {
+	checked  day
 	rates    map[string][]rate
 	shutdown map[string]day
+	batch    map[string]int // percent off, by model or provider
+	cacheMin map[string]int // tokens, by model or provider
+	text     map[string]float64
+	images   map[string][]imageRule
+	limits   map[string]map[int]Limits // by tier
 }
 
 // rate is a price in force between two days and up to a size of prompt.
@@ -106,9 +113,14 @@ var loaded = sync.OnceValue(func() *Book {
 // Parse reads a book in YAML: for each model a list of rates, the first that fits wins.
 func Parse(data []byte) (*Book, error) {
 	var f struct {
-		Checked  string            `yaml:"checked"` // the day the prices were looked up
-		Models   map[string][]rate `yaml:"models"`
-		Shutdown map[string]day    `yaml:"shutdown"`
+		Checked  day                       `yaml:"checked"` // the day the prices were looked up
+		Models   map[string][]rate         `yaml:"models"`
+		Shutdown map[string]day            `yaml:"shutdown"`
+		Batch    map[string]int            `yaml:"batch"`
+		CacheMin map[string]int            `yaml:"cache_min"`
+		Text     map[string]float64        `yaml:"text"`
+		Images   []imageRule               `yaml:"images"`
+		Limits   map[string]map[int]Limits `yaml:"limits"`
 	}
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
 	dec.KnownFields(true)
@@ -118,8 +130,20 @@ func Parse(data []byte) (*Book, error) {
 	if len(f.Models) == 0 {
 		return nil, errors.New("read prices: no models")
 	}
-	return &Book{rates: f.Models, shutdown: f.Shutdown}, nil
+	b := &Book{
+		checked: f.Checked, rates: f.Models, shutdown: f.Shutdown, batch: f.Batch, cacheMin: f.CacheMin,
+		text: f.Text, images: make(map[string][]imageRule), limits: f.Limits,
+	}
+	for _, r := range f.Images {
+		for _, m := range r.Models {
+			b.images[m] = append(b.images[m], r)
+		}
+	}
+	return b, nil
 }
+
+// Checked returns the day on which the book was last held to its sources, as YYYY-MM-DD.
+func (b *Book) Checked() string { return b.checked.Format(time.DateOnly) }
 
 // Cost returns what t costs with the given model at the given time.
 // It reports false, never a guess, when the book has no price for it.
@@ -130,6 +154,30 @@ func (b *Book) Cost(model string, at time.Time, t Tokens) (Amount, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Batch returns what t costs, as Cost does, when it is sent as part of a batch that may take a
+// day. It reports false too when the model takes no batches.
+func (b *Book) Batch(model string, at time.Time, t Tokens) (Amount, bool) {
+	sum, ok := b.Cost(model, at, t)
+	off := ofModel(b.batch, model)
+	if sum == 0 {
+		return 0, ok
+	}
+	return (sum*Amount(100-off) + 99) / 100, ok && off > 0
+}
+
+// CacheMin returns the least number of tokens at the start of a prompt that its provider keeps
+// for the next one; 0 when it is not known to keep any.
+func (b *Book) CacheMin(model string) int { return ofModel(b.cacheMin, model) }
+
+// ofModel looks a model up, or else its provider.
+func ofModel(by map[string]int, model string) int {
+	if n, ok := by[model]; ok {
+		return n
+	}
+	provider, _, _ := strings.Cut(model, "/")
+	return by[provider]
 }
 
 // Shutdown returns the day on which a model is switched off, as YYYY-MM-DD, or "" when none
@@ -143,13 +191,12 @@ func (b *Book) Shutdown(model string) string {
 }
 
 func (r rate) fits(at time.Time, input int) bool {
-	switch {
-	case !r.From.IsZero() && at.Before(r.From.Time):
-		return false
-	case !r.Until.IsZero() && !at.Before(r.Until.AddDate(0, 0, 1)):
-		return false
-	}
-	return r.UpTo == 0 || input <= r.UpTo
+	return inForce(r.From, r.Until, at) && (r.UpTo == 0 || input <= r.UpTo)
+}
+
+// inForce reports whether at lies between two days, either of which may be missing.
+func inForce(from, until day, at time.Time) bool {
+	return (from.IsZero() || !at.Before(from.Time)) && (until.IsZero() || at.Before(until.AddDate(0, 0, 1)))
 }
 
 func (r rate) cost(t Tokens) Amount {
