@@ -49,15 +49,9 @@ func (p process) listTaxonomies(asJSON bool) error {
 }
 
 func (p process) showTaxonomy(name string, asJSON bool) error {
-	t, err := taxonomy.Find(name)
+	t, err := readTaxonomy(name)
 	if err != nil {
-		data, readErr := readNamed(name, err)
-		if readErr != nil {
-			return readErr
-		}
-		if t, err = taxonomy.Parse(name, data); err != nil {
-			return err
-		}
+		return err
 	}
 	if asJSON {
 		return p.printJSON(t)
@@ -107,22 +101,45 @@ func (p process) listPolicies() error {
 
 // showPolicy prints a policy's source, once it is known to be good.
 func (p process) showPolicy(name string, getenv func(string) string) error {
+	_, source, err := readPolicy(name, getenv)
+	if err != nil {
+		return err
+	}
+	_, err = p.out.Write(source)
+	return err
+}
+
+// readPolicy reads a built-in policy or a file down to its models, and returns its source too.
+// Whose keys are there does not matter.
+func readPolicy(name string, getenv func(string) string) (cascade.Policy, []byte, error) {
 	source, err := cascade.Source(name)
 	if fault.KindOf(err) == fault.NotFound {
 		source, err = readNamed(name, err)
 	}
 	if err != nil {
-		return err
+		return cascade.Policy{}, nil, err
 	}
 	policy, err := cascade.ParsePolicy(name, source, getenv)
 	if err != nil {
-		return err
+		return policy, nil, err
 	}
 	if err := checkModels(policy, getenv); err != nil {
-		return fault.New(fault.KindOf(err), err, "%s: %s", name, fault.Message(err))
+		return policy, nil, fault.New(fault.KindOf(err), err, "%s: %s", name, fault.Message(err))
 	}
-	_, err = p.out.Write(source)
-	return err
+	return policy, source, nil
+}
+
+// readTaxonomy reads a built-in taxonomy or a file.
+func readTaxonomy(name string) (*taxonomy.Taxonomy, error) {
+	t, err := taxonomy.Find(name)
+	if err == nil {
+		return t, nil
+	}
+	data, err := readNamed(name, err)
+	if err != nil {
+		return nil, err
+	}
+	return taxonomy.Parse(name, data)
 }
 
 // readNamed reads the file of what is no built-in one, as notBuiltin says.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -15,10 +16,8 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/app"
-	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/plan"
 	"github.com/docsift/docsift/internal/price"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 type planFlags struct {
@@ -28,6 +27,7 @@ type planFlags struct {
 	noText, fallback, cached, load  string
 	promptTokens, chars, outputToks int
 	page, on                        string
+	hours                           int
 	batch, json                     bool
 }
 
@@ -51,13 +51,21 @@ provider publishes are not known, and the plan says so; give yours in a file:
   openai/gpt-6-luna: {rpm: 5000, tpm: 2000000}
   anthropic/claude-haiku-5-5: {rpm: 1000, itpm: 450000, otpm: 90000}
 
-It may also have rpd (requests per day), queue (tokens waiting in batches) and queue_requests.`,
+It may also have rpd (requests per day), queue (tokens waiting in batches) and queue_requests. To
+have the limits of a tier beside it, give both: --limits 2 --limits mine.yaml.`,
 		Example: `  docsift plan --docs-per-day 100000
   docsift plan --docs-per-day 3500000 --policy guide --limits 5
   docsift plan --docs-per-day 100000 --mix local=60%,text=90% --limits 2 --limits mine.yaml --json`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.plan(cmd, f) },
 	}
+	addPlanFlags(cmd, &f)
+	addChoiceFlags(cmd)
+	cmd.Flags().MarkHidden("model") // what the local model has learned takes no tokens
+	return cmd
+}
+
+func addPlanFlags(cmd *cobra.Command, f *planFlags) {
 	cmd.Flags().IntVarP(&f.docs, "docs-per-day", "n", 0, "documents a `day`")
 	cmd.Flags().StringArrayVar(&f.limits, "limits", []string{"1"}, "what providers let through: a `tier` from 1 (a new account) to 5, or a YAML file; may be repeated, the last counts")
 	cmd.Flags().StringSliceVar(&f.mix, "mix", nil, "`stage=share` of the documents reaching a stage that it answers, such as local=75%,text=0.9")
@@ -68,14 +76,12 @@ It may also have rpd (requests per day), queue (tokens waiting in batches) and q
 	cmd.Flags().IntVar(&f.promptTokens, "prompt-tokens", 0, "`tokens` of the instructions (default: estimated from the taxonomy)")
 	cmd.Flags().IntVar(&f.chars, "text-chars", 4000, "`characters` of text a document has, at 4 a token; a stage shows its chars at most")
 	cmd.Flags().IntVar(&f.outputToks, "output-tokens", 20, "`tokens` of an answer")
+	cmd.Flags().IntVar(&f.hours, "hours", 24, "`hours` of the day in which the documents come in")
 	cmd.Flags().StringVar(&f.page, "page", "210x297", "`WxH`, the proportions of a page")
 	cmd.Flags().BoolVar(&f.batch, "batch", false, "send everything in batches, which may take a day and cost half")
 	cmd.Flags().StringVar(&f.on, "on", "", "`date` whose prices count, such as 2027-01-01 (default: today)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
-	addChoiceFlags(cmd)
-	cmd.Flags().MarkHidden("model") // what the local model has learned takes no tokens
 	cmd.RegisterFlagCompletionFunc("limits", completeTier)
-	return cmd
 }
 
 func completeTier(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -94,11 +100,11 @@ func (p process) plan(cmd *cobra.Command, f planFlags) error {
 	if err != nil {
 		return err
 	}
-	policy, err := planPolicy(c)
+	policy, _, err := readPolicy(c.Policy, c.Getenv)
 	if err != nil {
 		return err
 	}
-	t, err := planTaxonomy(c.Taxonomy)
+	t, err := readTaxonomy(c.Taxonomy)
 	if err != nil {
 		return err
 	}
@@ -117,13 +123,17 @@ func (p process) plan(cmd *cobra.Command, f planFlags) error {
 
 // options reads the flags; what is wrong with one is a usage error that names it.
 func (f planFlags) options() (plan.Options, error) {
-	o := plan.Options{Docs: f.docs, Prompt: f.promptTokens, Text: f.chars, Output: f.outputToks, Batch: f.batch}
+	o := plan.Options{Docs: f.docs, Prompt: f.promptTokens, Text: f.chars, Output: f.outputToks, Hours: f.hours, Batch: f.batch}
+	const most = 1_000_000_000
 	for _, n := range []struct {
-		flag         string
-		value, least int
-	}{{"docs-per-day", f.docs, 1}, {"prompt-tokens", f.promptTokens, 0}, {"text-chars", f.chars, 1}, {"output-tokens", f.outputToks, 1}} {
-		if n.value < n.least || n.value > 1e9 {
-			return o, usageError{fmt.Errorf("--%s=%d: give a number from %d to 1000000000", n.flag, n.value, n.least)}
+		flag               string
+		value, least, most int
+	}{
+		{"docs-per-day", f.docs, 1, most}, {"prompt-tokens", f.promptTokens, 0, most}, {"text-chars", f.chars, 1, most},
+		{"output-tokens", f.outputToks, 1, most}, {"hours", f.hours, 1, 24},
+	} {
+		if n.value < n.least || n.value > n.most {
+			return o, usageError{fmt.Errorf("--%s=%d: give a number from %d to %d", n.flag, n.value, n.least, n.most)}
 		}
 	}
 	for _, s := range []struct {
@@ -223,40 +233,16 @@ func (f planFlags) readLimits() (map[string]price.Limits, error) {
 	return all, nil
 }
 
-// planPolicy reads a policy as docsift policy does: whose keys are there does not matter.
-func planPolicy(c config.Config) (cascade.Policy, error) {
-	source, err := cascade.Source(c.Policy)
-	if fault.KindOf(err) == fault.NotFound {
-		source, err = readNamed(c.Policy, err)
-	}
-	if err != nil {
-		return cascade.Policy{}, err
-	}
-	policy, err := cascade.ParsePolicy(c.Policy, source, c.Getenv)
-	if err != nil {
-		return policy, err
-	}
-	if err := checkModels(policy, c.Getenv); err != nil {
-		return policy, fault.New(fault.KindOf(err), err, "%s: %s", c.Policy, fault.Message(err))
-	}
-	return policy, nil
-}
-
-func planTaxonomy(name string) (*taxonomy.Taxonomy, error) {
-	t, err := taxonomy.Find(name)
-	if err == nil {
-		return t, nil
-	}
-	data, err := readNamed(name, err)
-	if err != nil {
-		return nil, err
-	}
-	return taxonomy.Parse(name, data)
-}
-
 func (p process) printPlan(r plan.Plan) error {
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d documents a day, policy %s, prices of %s (checked %s)\n\n", r.Docs, r.Policy, r.Day, r.Checked)
+	within, batch := "", ""
+	if r.Hours < 24 {
+		within = fmt.Sprintf(" within %d hours", r.Hours)
+	}
+	if r.Batch {
+		batch = " for batches"
+	}
+	fmt.Fprintf(w, "%d documents a day%s, policy %s, prices%s of %s (checked %s)\n\n", r.Docs, within, r.Policy, batch, r.Day, r.Checked)
 	fmt.Fprintln(w, "STAGE\tMODEL\tDOCUMENTS\tREQUESTS\tINPUT TOKENS\tCACHED\tOUTPUT TOKENS\tDOLLARS A DAY")
 	for _, u := range append(r.Uses, r.Total) {
 		name := u.Stage
@@ -281,19 +267,19 @@ func (p process) printPlan(r plan.Plan) error {
 }
 
 func printLimits(w *tabwriter.Writer, r plan.Plan) {
-	fmt.Fprintln(w, "\nLIMIT, THE FIRST TO BIND FIRST\tMODEL\tA DAY\tUSED\tSHARE")
-	for _, l := range r.Limits {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f %%\n", l.Limit, l.Model, plan.Count(float64(l.Most)), plan.Count(float64(l.Used)), 100*l.Share)
-	}
-	if len(r.Limits) == 0 {
-		fmt.Fprintln(w, "none is known of the models that are asked")
-	}
 	if r.All == nil {
+		fmt.Fprintln(w, "\nno provider is asked")
 		return
 	}
+	fmt.Fprintln(w, "\nLIMIT, THE FIRST TO BIND FIRST\tMODEL\tA DAY\tUSED\tSHARE\tFULL AT DOCUMENTS A DAY")
+	for _, l := range r.Limits {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f %%\t%s\n", l.Limit, l.Model, plan.Count(float64(l.Most)), plan.Count(float64(l.Used)), 100*l.Share, plan.Count(float64(l.Docs)))
+	}
+	if len(r.Limits) == 0 {
+		fmt.Fprintln(w, "none is known of the models that are asked first")
+	}
 	fmt.Fprintf(w, "\nPROVIDERS\tMOST DOCUMENTS A DAY\tAT %.0f %% OF IT\tHEADROOM\tBINDS FIRST\n", 100*r.Load)
-	rows := append(append([]plan.Capacity{}, r.Alone...), *r.All)
-	for _, c := range append(rows, r.Lost...) {
+	for _, c := range slices.Concat(r.Alone, []plan.Capacity{*r.All}, r.Lost) {
 		fmt.Fprintf(w, "%s\t%s\n", c.Who, capacity(c))
 	}
 }

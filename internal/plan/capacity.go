@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/docsift/docsift/internal/price"
 )
 
 // Pressure is how full one limit of one model is.
@@ -16,6 +14,9 @@ type Pressure struct {
 	Most  int     `json:"most_per_day"` // requests or tokens
 	Used  int     `json:"used_per_day"`
 	Share float64 `json:"share"` // Used / Most
+
+	// Docs is the number of documents a day at which it is full, if nothing else is changed.
+	Docs int `json:"docs_per_day_when_full"`
 }
 
 // Capacity is how many documents a day some providers take.
@@ -48,17 +49,15 @@ type ceiling struct {
 	of   func(ask) float64
 }
 
-// minutes is the length of a day.
-const minutes = 1440
-
-// ceilings returns the limits of a day. Of the limits by the minute,
+// ceilings returns the limits of a model over the day. Of the limits by the minute,
 //
-//	documents a day = 1440 × min(rpm / requests, tpm / tokens, itpm / input, otpm / output), at most rpd
+//	documents a day = 60 × hours × min(rpm / requests, tpm / tokens, itpm / input, otpm / output), at most rpd
 //
 // with requests and tokens for each document. Cached tokens do not count towards itpm. Batches
 // know queues alone; one that takes its whole day holds its place for as long, so a queue is
 // filled once a day.
-func ceilings(l price.Limits, batch bool) []ceiling {
+func (d day) ceilings(model string) []ceiling {
+	l, minutes := d.o.Limits[model], 60*float64(d.o.Hours)
 	one := func(ask) float64 { return 1 }
 	input := func(a ask) float64 { return a.input }
 	all := []ceiling{
@@ -68,7 +67,7 @@ func ceilings(l price.Limits, batch bool) []ceiling {
 		{"input tokens per minute", minutes * float64(l.ITPM), func(a ask) float64 { return a.input - a.cached }},
 		{"output tokens per minute", minutes * float64(l.OTPM), func(a ask) float64 { return a.output }},
 	}
-	if batch {
+	if d.o.Batch {
 		all = []ceiling{
 			{"tokens queued in batches", float64(l.Queue), input},
 			{"requests queued in batches", float64(l.QueueRequests), one},
@@ -81,7 +80,7 @@ func ceilings(l price.Limits, batch bool) []ceiling {
 func (d day) pressures() []Pressure {
 	all := []Pressure{}
 	for _, m := range d.models() {
-		for _, c := range ceilings(d.o.Limits[m], d.o.Batch) {
+		for _, c := range d.ceilings(m) {
 			used := 0.0
 			for _, f := range d.flows {
 				for _, r := range d.rounds(f) {
@@ -91,7 +90,7 @@ func (d day) pressures() []Pressure {
 				}
 			}
 			if used > 0 {
-				all = append(all, Pressure{Model: m, Limit: c.name, Most: round(c.most), Used: round(used), Share: used / c.most})
+				all = append(all, Pressure{Model: m, Limit: c.name, Most: round(c.most), Used: round(used), Share: used / c.most, Docs: int(float64(d.o.Docs) * c.most / used)})
 			}
 		}
 	}
@@ -101,9 +100,10 @@ func (d day) pressures() []Pressure {
 
 // capacities fills in what each provider takes alone, all take together, and all but one.
 func (d day) capacities(p *Plan) {
+	asked := slices.ContainsFunc(d.flows, func(f flow) bool { return f.reach() > 0 && f.asked[0].model != local })
 	var names []string
 	for _, m := range d.models() {
-		if !slices.Contains(names, provider(m)) {
+		if asked && !slices.Contains(names, provider(m)) {
 			names = append(names, provider(m))
 		}
 	}
@@ -119,7 +119,7 @@ func (d day) capacities(p *Plan) {
 }
 
 // capacity returns the largest day that the providers in use can take, whichever way its
-// documents are spread over the equal models of each stage. It solves
+// documents are spread over the equal models of each stage, if no request fails. It solves
 //
 //	maximize D    with    share(stage) × D ≤ Σ requests(stage, model)     for each stage
 //	              and     Σ requests(stage, model) × taken ≤ most         for each limit of a model
@@ -131,7 +131,7 @@ func (d day) capacity(who string, in func(provider string) bool) Capacity {
 			continue
 		}
 		served := slices.DeleteFunc(slices.Clone(f.asked), func(a ask) bool { return a.model == local || !in(provider(a.model)) })
-		known := slices.DeleteFunc(slices.Clone(served), func(a ask) bool { return !a.counted || len(ceilings(d.o.Limits[a.model], d.o.Batch)) == 0 })
+		known := slices.DeleteFunc(slices.Clone(served), func(a ask) bool { return !a.counted || len(d.ceilings(a.model)) == 0 })
 		switch {
 		case len(served) == 0:
 			c.Gaps = append(c.Gaps, f.stage.Name)
@@ -147,7 +147,7 @@ func (d day) capacity(who string, in func(provider string) bool) Capacity {
 	if len(p.stages) == 0 || len(c.Unknown) > 0 {
 		return c
 	}
-	most, binds := p.solve(func(m string) []ceiling { return ceilings(d.o.Limits[m], d.o.Batch) })
+	most, binds := p.solve(d.ceilings)
 	floor := int(math.Floor(most * (1 + 1e-9))) // the sums are not exact
 	planned := int(float64(floor) * d.o.Load)
 	headroom := float64(planned)/float64(d.o.Docs) - 1

@@ -113,8 +113,9 @@ func (o Options) tokens(model string, side, chars int, spec cascade.Spec) (price
 		Output: o.Book.TextTokens(model, o.Output),
 	}
 	prompt := o.Book.TextTokens(model, o.Prompt)
-	if least := o.Book.CacheMin(model); least > 0 && prompt >= least {
+	if least := o.Book.CacheMin(model); o.CacheHits > 0 && least > 0 && prompt >= least {
 		t.Cached = round(o.CacheHits * float64(prompt))
+		t.CacheWrite = prompt - t.Cached // what was not found is kept for the next, at a price
 	}
 	if side == 0 {
 		return t, true

@@ -317,8 +317,10 @@ func TestGuide(t *testing.T) {
 		"a GPT-4o request":                                             {"$0.010", "$0.003338"},
 		"scenario 1, a day: 20 % upgraded":                             {"$440", "$457.82"},
 		"before: a day of GPT-4o alone":                                {"$150", "$333.75"},
-		"the same at what a page is billed as":                         {"", "11,149"},
-		"200,000 tokens per minute at 250-500 tokens, documents a day": {"400-800", "576k to 1.15M"},
+		"200,000 tokens per minute: documents a day":                   {"400-800", "576k at 500 tokens, 1.15M at 250, 11,149 at the 25,831 of a page"},
+		"30,000 requests per minute: documents a day":                  {"43.2M", "43.2M"},
+		"before, one provider (GPT-4o, tier 1): documents a day":       {"29k", "28,800 at 1,500 tokens, 39,452 at the 1,095 of a page"},
+		"GPT-4o-mini, 20 % to GPT-4o: documents a day on tiers 1 to 5": {"2M+", "10,000 · 111k · 223k · 557k · 8.36M"},
 	}
 	for _, c := range plan.Guide(price.Builtin(), golden) {
 		if w, ok := want[c.What]; ok && w != [2]string{c.Printed, c.True} {

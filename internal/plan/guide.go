@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/docsift/docsift/cascade"
@@ -36,6 +37,9 @@ func Guide(b *price.Book, at time.Time) []Claim {
 	claims = append(claims, g.limits()...)
 	return append(claims, g.totals()...)
 }
+
+// minutes is the length of a day.
+const minutes = 1440
 
 type guide struct {
 	book *price.Book
@@ -89,33 +93,38 @@ func (g guide) days() []Claim {
 }
 
 // limits are what the guide says of GPT-4o-mini's limits, which belong to two tiers: 30,000
-// requests per minute to the fifth, 200,000 tokens per minute to the first.
+// requests per minute to the fifth, 200,000 tokens per minute to the first; and of a day before,
+// which GPT-4o's first tier explains.
 func (g guide) limits() []Claim {
-	perMinute := func(tokens float64) float64 { return minutes * 200_000 / tokens }
-	m := g.call(mini)
+	first, _ := g.book.Limits(mini, 1)
+	fifth, _ := g.book.Limits(mini, 5)
+	before, _ := g.book.Limits(full, 1)
+	day := func(l price.Limit, tokens float64) string { return Count(minutes * float64(l) / tokens) }
+	tokens := func(model string) float64 { c := g.call(model); return c.input + c.output }
 	return []Claim{
-		{"30,000 requests per minute, documents a day", "43.2M", Count(minutes * 30_000)},
-		{"200,000 tokens per minute at 250-500 tokens, documents a day", "400-800", Count(perMinute(500)) + " to " + Count(perMinute(250))},
-		{"the same at what a page is billed as", "", Count(perMinute(m.input + m.output))},
-		{"before: 30,000 tokens per minute at 1,500 tokens, documents a day", "29k", Count(minutes * 30_000 / 1500)},
+		{"30,000 requests per minute: documents a day", "43.2M", day(fifth.RPM, 1)},
+		{"200,000 tokens per minute: documents a day", "400-800", fmt.Sprintf("%s at 500 tokens, %s at 250, %s at the %s of a page", day(first.TPM, 500), day(first.TPM, 250), day(first.TPM, tokens(mini)), Count(tokens(mini)))},
+		{"the same account: documents a day, by requests per day", "", Count(float64(first.RPD))},
+		{"before, one provider (GPT-4o, tier 1): documents a day", "29k", fmt.Sprintf("%s at 1,500 tokens, %s at the %s of a page", day(before.TPM, 1500), day(before.TPM, tokens(full)), Count(tokens(full)))},
 	}
 }
 
 // totals are the largest days of the guide's cascade by tier of the accounts.
 func (g guide) totals() []Claim {
-	var claims []Claim
-	for tier := 1; tier <= 5; tier++ {
-		openai, anthropic := g.capacity(tier, "openai"), g.capacity(tier, "anthropic")
-		printed := ""
-		if tier == 1 {
-			printed = "2M+, 1M+ Gemini, 500k+ Claude, 3.5M+ in all"
+	tiers := func(providers ...string) string {
+		var days []string
+		for tier := 1; tier <= 5; tier++ {
+			days = append(days, Count(g.capacity(tier, providers...)))
 		}
-		claims = append(claims, Claim{
-			fmt.Sprintf("documents a day with every account on tier %d", tier), printed,
-			fmt.Sprintf("%s OpenAI, %s Claude, %s both; Gemini not known", Count(openai), Count(anthropic), Count(g.capacity(tier, "openai", "anthropic"))),
-		})
+		return strings.Join(days, " · ")
 	}
-	return claims
+	const title = ": documents a day on tiers 1 to 5"
+	return []Claim{
+		{"GPT-4o-mini, 20 % to GPT-4o" + title, "2M+", tiers("openai")},
+		{"Claude" + title, "500k+", tiers("anthropic")},
+		{"Gemini" + title, "1M+", "not known: Google shows limits to the account alone"},
+		{"all together" + title, "3.5M+", tiers("openai", "anthropic") + " without Gemini"},
+	}
 }
 
 // capacity is what some providers take of the guide's cascade on a tier.

@@ -5,6 +5,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,8 @@ type Options struct {
 	// Page gives the proportions of a page. Default an upright A4 sheet.
 	Page price.Picture
 
-	// CacheHits is the share of prompts that a provider still keeps, if they are long enough.
+	// CacheHits is the share of prompts that a provider still keeps, if they are long enough. The
+	// others are kept anew, which some models bill. With 0 nothing is kept.
 	CacheHits float64
 
 	// Batch sends everything in batches: cheaper, and bound by queues instead of minutes.
@@ -58,6 +60,10 @@ type Options struct {
 	// Limits is what providers let through, by model. A model that is not in it has limits that
 	// are not known.
 	Limits map[string]price.Limits
+
+	// Hours is how many hours of the day documents come in, evenly. Limits by the minute count
+	// during these alone. Default 24.
+	Hours int
 
 	// Load is the share of a limit to plan with; the rest is for peaks and for asking again.
 	// Default 0.65.
@@ -74,8 +80,9 @@ type Plan struct {
 	Day     string       `json:"day"`            // of the prices
 	Checked string       `json:"prices_checked"` // when they were last held to their sources
 	Batch   bool         `json:"batch"`
-	Load    float64      `json:"load"` // the share of a limit that is planned with
-	Uses    []Use        `json:"uses"` // by stage, then model
+	Hours   int          `json:"hours"` // of the day in which documents come in
+	Load    float64      `json:"load"`  // the share of a limit that is planned with
+	Uses    []Use        `json:"uses"`  // by stage, then model
 	Total   Use          `json:"total"`
 	Review  int          `json:"review"` // documents that no stage answers
 	Limits  []Pressure   `json:"limits"` // fullest first: the first one binds
@@ -140,7 +147,7 @@ func New(p cascade.Policy, o Options) (Plan, error) {
 	d := newDay(p, o)
 	out := Plan{
 		Policy: p.Name, Docs: o.Docs, Day: o.At.Format(time.DateOnly), Checked: o.Book.Checked(),
-		Batch: o.Batch, Load: o.Load, Review: round(d.left * float64(o.Docs)),
+		Batch: o.Batch, Hours: o.Hours, Load: o.Load, Review: round(d.left * float64(o.Docs)),
 		Uses: []Use{}, Alone: []Capacity{}, Lost: []Capacity{}, Notes: []string{},
 		Guide: Guide(o.Book, o.At), Total: Use{Documents: o.Docs, Cost: cascade.Cost{Known: true}},
 	}
@@ -167,7 +174,7 @@ func (o Options) withDefaults() Options {
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&o.Prompt, 250}, {&o.Text, 4000}, {&o.Output, 20}} {
+	}{{&o.Prompt, 250}, {&o.Text, 4000}, {&o.Output, 20}, {&o.Hours, 24}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -192,6 +199,9 @@ func (o Options) check(p cascade.Policy) error {
 		if n < 1 || n > 1e12 {
 			return fault.New(fault.Invalid, nil, "%d: give a number from 1 to 10¹²", n)
 		}
+	}
+	if o.Hours < 1 || o.Hours > 24 {
+		return fault.New(fault.Invalid, nil, "%d hours: give a number from 1 to 24", o.Hours)
 	}
 	for _, s := range []float64{o.NoText, o.Fallback, o.CacheHits, o.Load} {
 		if !(s >= 0 && s <= 1) {
@@ -221,9 +231,13 @@ func (d day) notes() []string {
 	var notes, unknown []string
 	for _, m := range d.models() {
 		if s := d.o.Book.Shutdown(m); s != "" {
-			notes = append(notes, fmt.Sprintf("%s is switched off on %s: choose another in the policy", m, s))
+			verb := "is"
+			if s <= d.o.At.Format(time.DateOnly) {
+				verb = "was"
+			}
+			notes = append(notes, fmt.Sprintf("%s %s switched off on %s: choose another in the policy", m, verb, s))
 		}
-		if len(ceilings(d.o.Limits[m], d.o.Batch)) == 0 {
+		if len(d.ceilings(m)) == 0 {
 			unknown = append(unknown, m)
 		}
 	}
@@ -234,7 +248,22 @@ func (d day) notes() []string {
 		}
 		notes = append(notes, fmt.Sprintf("the limits of %s are not known: look them up in your account and give them in a file of --limits, a line a model, such as %s: {%s}", strings.Join(unknown, ", "), unknown[0], line))
 	}
+	if n := d.keepers(); n != "" && d.o.CacheHits == 0 {
+		notes = append(notes, fmt.Sprintf("instructions of %d tokens are long enough for the caches of %s: --cache-hits says how often they are found there", d.o.Prompt, n))
+	}
 	return notes
+}
+
+// keepers names the providers that keep instructions as long as these.
+func (d day) keepers() string {
+	var names []string
+	for _, m := range d.models() {
+		least := d.o.Book.CacheMin(m)
+		if least > 0 && d.o.Book.TextTokens(m, d.o.Prompt) >= least && !slices.Contains(names, provider(m)) {
+			names = append(names, provider(m))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func round(f float64) int { return int(math.Round(f)) }

@@ -222,3 +222,40 @@ func TestWritten(t *testing.T) {
 		}
 	}
 }
+
+// Documents that come in within eight hours meet a third of the limits by the minute, and all of
+// those by the day.
+func TestHours(t *testing.T) {
+	limits := map[string]price.Limits{"openai/gpt-4o-mini": {RPM: 3}, "openai/gpt-4o": {RPD: 162}}
+	for hours, want := range map[int]int{24: 4320, 8: 4320, 2: 1440} {
+		p := planned(t, plan.Options{Docs: 1, Hours: hours, Limits: limits})
+		if *p.Alone[0].Most != want {
+			t.Errorf("%d hours: %d documents, want %d", hours, *p.Alone[0].Most, want)
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	p := planned(t, plan.Options{Docs: 1, Prompt: 2000})
+	for _, want := range []string{
+		"openai/gpt-4o-mini is switched off on 2027-01-14",
+		"instructions of 2000 tokens are long enough for the caches of openai:",
+	} {
+		if !strings.Contains(strings.Join(p.Notes, "\n"), want) {
+			t.Errorf("notes %q do not say %q", p.Notes, want)
+		}
+	}
+}
+
+// A prompt of 2,000 tokens, half of the time in luna's cache: a hit costs $0.01 a million tokens,
+// keeping one $0.125; 250 tokens of text come to $0.10 and 20 of answer to $0.50.
+func TestCacheHits(t *testing.T) {
+	p := one(t, "openai/gpt-6-luna", cascade.TextView, 1000, plan.Options{Docs: 1_000_000, Prompt: 2000, CacheHits: 0.5})
+	if got, want := p.Total.Cost.String(), "$170"; got != want || p.Total.Cached != 1_000_000_000 {
+		t.Errorf("%s, %d tokens cached; want %s, half of the prompts", got, p.Total.Cached, want)
+	}
+	short := one(t, "openai/gpt-6-luna", cascade.TextView, 1000, plan.Options{Prompt: 1000, CacheHits: 1})
+	if short.Total.Cached != 0 {
+		t.Errorf("%d tokens of a short prompt are cached, want none", short.Total.Cached)
+	}
+}

@@ -103,3 +103,20 @@ func TestParseLimitsRefuses(t *testing.T) {
 		})
 	}
 }
+
+func FuzzParseLimits(f *testing.F) {
+	f.Add([]byte("a/b: {rpm: 5, tpm: 10}"))
+	f.Add([]byte("a: &x {rpm: 1}\nb: *x"))
+	f.Add([]byte("a: ["))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		all, err := price.ParseLimits(data)
+		if err != nil {
+			return
+		}
+		for m, l := range all {
+			if min(l.RPM, l.RPD, l.TPM, l.ITPM, l.OTPM, l.Queue, l.QueueRequests) < 0 {
+				t.Errorf("%q has a limit below 0: %+v", m, l)
+			}
+		}
+	})
+}

@@ -130,6 +130,9 @@ func Parse(data []byte) (*Book, error) {
 	if len(f.Models) == 0 {
 		return nil, errors.New("read prices: no models")
 	}
+	if err := sensible(f.Batch, f.Text, f.Images); err != nil {
+		return nil, fmt.Errorf("read prices: %w", err)
+	}
 	b := &Book{
 		checked: f.Checked, rates: f.Models, shutdown: f.Shutdown, batch: f.Batch, cacheMin: f.CacheMin,
 		text: f.Text, images: make(map[string][]imageRule), limits: f.Limits,
@@ -140,6 +143,26 @@ func Parse(data []byte) (*Book, error) {
 		}
 	}
 	return b, nil
+}
+
+// sensible returns what is wrong with figures that YAML alone does not refuse.
+func sensible(batch map[string]int, text map[string]float64, images []imageRule) error {
+	for name, off := range batch {
+		if off < 0 || off > 100 {
+			return fmt.Errorf("batch: %s: %d percent is outside 0 to 100", name, off)
+		}
+	}
+	for name, f := range text {
+		if !(f > 0 && f <= 10) {
+			return fmt.Errorf("text: %s: factor %v is outside 0 to 10", name, f)
+		}
+	}
+	for _, r := range images {
+		if len(r.Models) == 0 || r.Kind == "" || min(r.Base, r.Each, r.Most, r.Edge) < 0 || r.Factor < 0 {
+			return fmt.Errorf("images: the rule %q of %q: it needs models, a kind, and no number below 0", r.Kind, r.Models)
+		}
+	}
+	return nil
 }
 
 // Checked returns the day on which the book was last held to its sources, as YYYY-MM-DD.

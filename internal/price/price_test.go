@@ -64,6 +64,10 @@ func TestParseRefuses(t *testing.T) {
 		{"a price too fine to keep", "models: {a: [{in: 0.0001, out: 0}]}", "finer than a nano-dollar"},
 		{"an unknown field", "models: {a: [{input: 1}]}", "input"},
 		{"a broken date", "models: {a: [{in: 1, out: 1, from: soon}]}", "soon"},
+		{"more off than all", "{models: {a: [{in: 1, out: 1}]}, batch: {a: 101}}", "outside 0 to 100"},
+		{"text of no tokens", "{models: {a: [{in: 1, out: 1}]}, text: {a: 0}}", "outside 0 to 10"},
+		{"an image rule of no kind", "{models: {a: [{in: 1, out: 1}]}, images: [{models: [a]}]}", "needs models, a kind"},
+		{"a way to count that there is not", "{models: {a: [{in: 1, out: 1}]}, images: [{models: [a], kind: dots}]}", "use tiles"},
 		{"nothing", "checked: 2026-01-01", "no models"},
 	}
 	for _, tt := range tests {
