@@ -66,7 +66,7 @@ have the limits of a tier beside it, give both: --limits 2 --limits mine.yaml.`,
 }
 
 func addPlanFlags(cmd *cobra.Command, f *planFlags) {
-	cmd.Flags().IntVarP(&f.docs, "docs-per-day", "n", 0, "documents a `day`")
+	cmd.Flags().IntVarP(&f.docs, "docs-per-day", "n", 0, "`number` of documents a day")
 	cmd.Flags().StringArrayVar(&f.limits, "limits", []string{"1"}, "what providers let through: a `tier` from 1 (a new account) to 5, or a YAML file; may be repeated, the last counts")
 	cmd.Flags().StringSliceVar(&f.mix, "mix", nil, "`stage=share` of the documents reaching a stage that it answers, such as local=75%,text=0.9")
 	cmd.Flags().StringVar(&f.noText, "no-text", "0", "`share` of documents of which no text can be read")
@@ -93,9 +93,11 @@ func (p process) plan(cmd *cobra.Command, f planFlags) error {
 	if err != nil {
 		return err
 	}
-	if o.Limits, err = f.readLimits(); err != nil {
+	limits, named, err := f.readLimits()
+	if err != nil {
 		return err
 	}
+	o.Limits = limits
 	c, err := p.config(cmd)
 	if err != nil {
 		return err
@@ -114,6 +116,11 @@ func (p process) plan(cmd *cobra.Command, f planFlags) error {
 	result, err := plan.New(policy, o)
 	if err != nil {
 		return fault.New(fault.KindOf(err), err, "--mix: %s", fault.Message(err))
+	}
+	for _, model := range named {
+		if !asks(policy, model) {
+			result.Notes = append(result.Notes, fmt.Sprintf("--limits has %s, which policy %s does not ask", model, policy.Name))
+		}
 	}
 	if f.json {
 		return p.printJSON(result)
@@ -205,32 +212,41 @@ func parseMix(parts []string) (map[string]float64, error) {
 	return mix, nil
 }
 
+// asks reports whether a stage of policy has the model.
+func asks(policy cascade.Policy, model string) bool {
+	return slices.ContainsFunc(policy.Stages, func(s cascade.Stage) bool {
+		return slices.ContainsFunc(slices.Concat(s.Models, s.Backups), func(m cascade.Spec) bool { return m.Model == model })
+	})
+}
+
 // readLimits reads tiers and files; what a later one says of a model takes the place of an
-// earlier one's.
-func (f planFlags) readLimits() (map[string]price.Limits, error) {
-	all := make(map[string]price.Limits)
+// earlier one's. It returns the models that files name, too.
+func (f planFlags) readLimits() (all map[string]price.Limits, named []string, err error) {
+	all = make(map[string]price.Limits)
 	for _, name := range f.limits {
 		if tier, err := strconv.Atoi(name); err == nil {
 			if tier < 1 || tier > 5 {
-				return nil, usageError{fmt.Errorf("--limits=%s: give a tier from 1 to 5, or a YAML file", name)}
+				return nil, nil, usageError{fmt.Errorf("--limits=%s: give a tier from 1 to 5, or a YAML file", name)}
 			}
 			maps.Copy(all, price.Builtin().Tier(tier))
 			continue
 		}
 		data, err := app.ReadFile(name)
 		if errors.Is(err, fs.ErrNotExist) && !app.IsFile(name) {
-			return nil, usageError{fmt.Errorf("--limits=%s: give a tier from 1 to 5, or a YAML file", name)}
+			return nil, nil, usageError{fmt.Errorf("--limits=%s: give a tier from 1 to 5, or a YAML file", name)}
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		limits, err := price.ParseLimits(data)
 		if err != nil {
-			return nil, fault.New(fault.Config, nil, "%s: %v", name, err)
+			return nil, nil, fault.New(fault.Config, nil, "%s: %v", name, err)
 		}
+		named = slices.AppendSeq(named, maps.Keys(limits))
 		maps.Copy(all, limits)
 	}
-	return all, nil
+	slices.Sort(named)
+	return all, slices.Compact(named), nil
 }
 
 func (p process) printPlan(r plan.Plan) error {

@@ -105,6 +105,26 @@ func TestSection2Call(t *testing.T) {
 	}
 }
 
+// §2, the lines after its tables, and what §0 draws from them: the guide's figures against the
+// true ones, and models against each other.
+func TestSection2Ratios(t *testing.T) {
+	call := func(model string) float64 { return float64(vision(t, model, 100_000, 80, false)) / 1e14 }
+	mini, full, luna := call("openai/gpt-4o-mini"), call("openai/gpt-4o"), call("openai/gpt-6-luna")
+	tests := []struct {
+		name, got, want string
+	}{
+		{"gpt-4o-mini at $0.003 is too low by", fmt.Sprintf("%.0f %%", 100*(1-0.003/mini)), "23 %"},
+		{"gpt-4o at $0.010 is too high by", fmt.Sprintf("%.1fx", 0.010/full), "3.0x"},
+		{"gpt-4o alone is cheaper than the guide's cascade by", fmt.Sprintf("%.0f %%", 100*(1-full/(mini+0.2*full))), "27 %"},
+		{"on a page luna is cheaper than gpt-4o-mini by", fmt.Sprintf("%.0fx", mini/luna), "21x"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s %s, want %s", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
 // near reports whether nano rounds, up or down, to the dollars of want times n.
 func near(nano int64, want string, n int64) bool {
 	var dollars float64
