@@ -131,13 +131,12 @@ func (p process) plan(cmd *cobra.Command, f planFlags) error {
 // options reads the flags; what is wrong with one is a usage error that names it.
 func (f planFlags) options() (plan.Options, error) {
 	o := plan.Options{Docs: f.docs, Prompt: f.promptTokens, Text: f.chars, Output: f.outputToks, Hours: f.hours, Batch: f.batch}
-	const most = 1_000_000_000
 	for _, n := range []struct {
 		flag               string
 		value, least, most int
 	}{
-		{"docs-per-day", f.docs, 1, most}, {"prompt-tokens", f.promptTokens, 0, most}, {"text-chars", f.chars, 1, most},
-		{"output-tokens", f.outputToks, 1, most}, {"hours", f.hours, 1, 24},
+		{"docs-per-day", f.docs, 1, plan.MaxDocs}, {"prompt-tokens", f.promptTokens, 0, plan.MaxPrompt}, {"text-chars", f.chars, 1, plan.MaxText},
+		{"output-tokens", f.outputToks, 1, plan.MaxOutput}, {"hours", f.hours, 1, 24},
 	} {
 		if n.value < n.least || n.value > n.most {
 			return o, usageError{fmt.Errorf("--%s=%d: give a number from %d to %d", n.flag, n.value, n.least, n.most)}

@@ -97,13 +97,13 @@ func (o Options) request(spec cascade.Spec, v cascade.View, chars int) ask {
 		return ask{model: local, priced: true, counted: true}
 	}
 	t, counted := o.tokens(spec.Model, v.Side(), chars, spec)
-	cost, priced := o.Book.Cost(spec.Model, o.At, t)
+	each, priced := o.Book.Cost(spec.Model, o.At, t)
 	if o.Batch {
-		cost, priced = o.Book.Batch(spec.Model, o.At, t)
+		each, priced = o.Book.Batch(spec.Model, o.At, t)
 	}
 	return ask{
 		model: spec.Model, input: float64(t.Input), cached: float64(t.Cached), output: float64(t.Output),
-		nano: float64(cost), priced: priced && counted, counted: counted,
+		nano: float64(each), priced: priced && counted, counted: counted,
 	}
 }
 
@@ -144,7 +144,7 @@ func (d day) uses() []Use {
 			all = append(all, Use{
 				Stage: f.stage.Name, Model: r.model, Documents: round(n * f.reach()), Requests: round(n * r.sent),
 				Input: round(n * r.billed * r.input), Cached: round(n * r.billed * r.cached), Output: round(n * r.billed * r.output),
-				Cost: cascade.Cost{NanoUSD: int64(round(n * r.billed * r.nano)), Known: r.priced},
+				Cost: cost(n*r.billed*r.nano, r.priced),
 			})
 		}
 	}

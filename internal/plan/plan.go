@@ -122,6 +122,14 @@ func DefaultAnswers(s cascade.Stage) float64 {
 	return 0.80
 }
 
+// The largest numbers that a plan takes.
+const (
+	MaxDocs   = 100_000_000 // documents a day
+	MaxPrompt = 100_000     // tokens
+	MaxText   = 1_000_000   // characters
+	MaxOutput = 10_000      // tokens
+)
+
 // local is the model that asks nobody.
 const local = "local"
 
@@ -155,7 +163,7 @@ func New(p cascade.Policy, o Options) (Plan, error) {
 		out.Uses = append(out.Uses, u)
 		out.Total.add(u)
 	}
-	out.Month = cascade.Cost{NanoUSD: 30 * out.Total.Cost.NanoUSD, Known: out.Total.Cost.Known}
+	out.Month = cost(30*float64(out.Total.Cost.NanoUSD), out.Total.Cost.Known)
 	out.Limits = d.pressures()
 	d.capacities(&out)
 	out.Notes = append(out.Notes, d.notes()...)
@@ -195,9 +203,15 @@ func (o Options) withDefaults() Options {
 }
 
 func (o Options) check(p cascade.Policy) error {
-	for _, n := range []int{o.Docs, o.Prompt, o.Text, o.Output, o.Page.Width, o.Page.Height} {
-		if n < 1 || n > 1e12 {
-			return fault.New(fault.Invalid, nil, "%d: give a number from 1 to 10¹²", n)
+	for _, n := range []struct {
+		what        string
+		value, most int
+	}{
+		{"documents", o.Docs, MaxDocs}, {"tokens of instructions", o.Prompt, MaxPrompt}, {"characters of text", o.Text, MaxText},
+		{"tokens of output", o.Output, MaxOutput}, {"page width", o.Page.Width, 1e6}, {"page height", o.Page.Height, 1e6},
+	} {
+		if n.value < 1 || n.value > n.most {
+			return fault.New(fault.Invalid, nil, "%s: %d: give a number from 1 to %d", n.what, n.value, n.most)
 		}
 	}
 	if o.Hours < 1 || o.Hours > 24 {
@@ -264,6 +278,14 @@ func (d day) keepers() string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// cost returns a sum of nano-dollars; one too large to keep is not known.
+func cost(nano float64, known bool) cascade.Cost {
+	if nano >= math.MaxInt64 {
+		return cascade.Cost{}
+	}
+	return cascade.Cost{NanoUSD: int64(math.Round(nano)), Known: known}
 }
 
 func round(f float64) int { return int(math.Round(f)) }

@@ -181,7 +181,7 @@ func TestNewRefuses(t *testing.T) {
 		o    plan.Options
 		want string
 	}{
-		{"no documents", plan.Options{}, "0: give a number"},
+		{"no documents", plan.Options{}, "documents: 0: give a number from 1 to 100000000"},
 		{"a stage that there is not", plan.Options{Docs: 1, Answers: map[string]float64{"vision": 1}}, `no stage "vision"; it has ["local" "text" "page"]`},
 		{"more than all", plan.Options{Docs: 1, Answers: map[string]float64{"text": 1.5}}, "stage text: 1.5 is no share"},
 		{"less than nothing", plan.Options{Docs: 1, NoText: -1}, "-1 is no share"},
@@ -257,5 +257,15 @@ func TestCacheHits(t *testing.T) {
 	short := one(t, "openai/gpt-6-luna", cascade.TextView, 1000, plan.Options{Prompt: 1000, CacheHits: 1})
 	if short.Total.Cached != 0 {
 		t.Errorf("%d tokens of a short prompt are cached, want none", short.Total.Cached)
+	}
+}
+
+// The largest day of the dearest model is still a sum.
+func TestLargest(t *testing.T) {
+	p := one(t, "openai/gpt-6-astra", cascade.PageView, plan.MaxText, plan.Options{
+		Docs: plan.MaxDocs, Prompt: 20_000, Text: plan.MaxText, Output: plan.MaxOutput,
+	})
+	if !p.Total.Cost.Known || p.Total.Cost.NanoUSD < 1e17 || p.Month.Known && p.Month.NanoUSD < 0 {
+		t.Errorf("a day of %s, a month of %s", p.Total.Cost, p.Month)
 	}
 }
