@@ -149,8 +149,8 @@ func ByGroup(d Document) string {
 func ByCategory(d Document) string { return d.Category }
 
 // LeaveOut has each document judged by a model that learned from documents of other parts alone,
-// so that none of its own part is on both sides; those of also are learned from alone. What is accepted is what reaches the threshold, or
-// each model's own where that is 0.
+// so that none of its own part is on both sides; those of also are learned from alone. What is
+// accepted is what reaches the threshold, or each model's own where that is 0.
 func LeaveOut(ctx context.Context, docs, also []Document, part func(Document) string, learn func(rest, also []Document) (*local.Trained, error), threshold float64) ([]eval.Case, error) {
 	cases := make([]eval.Case, len(docs))
 	done := make(map[string]bool)

@@ -91,13 +91,7 @@ func (c calibration) surprise(lessons []lesson, scores [][]float64) (sum float64
 	for i, n := range lessons {
 		p = append(p[:0], scores[i]...)
 		c.probabilities(p, n.kinds)
-		right := 0.0
-		for k, yes := range n.right {
-			if yes {
-				right += p[k]
-			}
-		}
-		sum -= n.weight * math.Log(max(right, 1e-12))
+		sum -= n.weight * math.Log(max(n.chance(p), 1e-12))
 	}
 	return sum
 }

@@ -18,7 +18,7 @@ type evidence struct {
 	ends   []int32 // of each word: where its letters end
 	lines  []int32 // of each word
 	length []int32 // of each line, in words
-	begin  []int32 // the first word of each page but the first
+	pages  []int32 // of each line: the page that it is on, counted from 0
 	known  []int32 // by phrase: where in found it is, from 1
 	found  []match
 	rows   []row // by kind
@@ -67,7 +67,7 @@ const noisy = 3
 // read cuts the text into words. Those of a scan may be misread. It returns how many had digits
 // for letters.
 func (e *evidence) read(l *lexicon, text string, scanned bool) (folded int) {
-	e.words, e.lines, e.length, e.begin = e.words[:0], e.lines[:0], e.length[:0], e.begin[:0]
+	e.words, e.lines, e.length, e.pages = e.words[:0], e.lines[:0], e.length[:0], e.pages[:0]
 	e.raw, e.ends = e.raw[:0], e.ends[:0]
 	for r := (reader{text: text, word: make([]byte, 0, 64)}); len(e.words) < maxWords && r.read(); {
 		word := l.stock.trie.lookup(r.word)
@@ -79,14 +79,11 @@ func (e *evidence) read(l *lexicon, text string, scanned bool) (folded int) {
 		if word == 0 && scanned {
 			word = l.stock.trie.misread.find(l.stock.trie, r.word)
 		}
-		for len(e.begin) < r.page {
-			e.begin = append(e.begin, int32(len(e.words)))
-		}
 		e.words, e.raw = append(e.words, word), append(e.raw, r.word...)
 		e.ends = append(e.ends, int32(len(e.raw)))
 		e.lines = append(e.lines, int32(r.line))
 		for len(e.length) <= r.line {
-			e.length = append(e.length, 0)
+			e.length, e.pages = append(e.length, 0), append(e.pages, int32(r.page))
 		}
 		e.length[r.line]++
 	}
@@ -117,11 +114,6 @@ func (e *evidence) join(t *trie, scanned bool) {
 		}
 		e.words[to], e.lines[to] = word, e.lines[at]
 		e.length[e.lines[at]] -= int32(parts - 1)
-		for i, b := range e.begin {
-			if int(b) > to && int(b) <= at {
-				e.begin[i] = int32(to)
-			}
-		}
 		at, to = at+parts, to+1
 	}
 	e.words, e.lines = e.words[:to], e.lines[:to]
@@ -168,12 +160,12 @@ func (e *evidence) inHeading(word int) bool {
 }
 
 // pageOf returns the number of the page that a word stands on, or 0.
-func (e *evidence) pageOf(word int32, pages []int) int {
-	i, _ := slices.BinarySearch(e.begin, word+1)
-	if i >= len(pages) {
+func (e *evidence) pageOf(word int32, numbers []int) int {
+	page := int(e.pages[e.lines[word]])
+	if page >= len(numbers) {
 		return 0
 	}
-	return pages[i]
+	return numbers[page]
 }
 
 // strongest returns the phrases that speak most for a kind, at most n.

@@ -114,7 +114,7 @@ func (s *stock) clone() *stock {
 func (s *stock) enter(c taxonomy.Category) []entry {
 	out := make([]entry, 0, len(c.Titles)+len(c.Cues)+len(c.Words)+len(c.Against))
 	s.round++
-	for role, phrases := range [...][]string{title: c.Titles, cue: c.Cues, word: c.Words, against: c.Against} {
+	for i, phrases := range [...][]string{title: c.Titles, cue: c.Cues, word: c.Words, against: c.Against} {
 		for _, text := range phrases {
 			id, n := s.trie.insert(text)
 			if n > 0 && int(id) == len(s.texts) {
@@ -124,13 +124,11 @@ func (s *stock) enter(c taxonomy.Category) []entry {
 				continue
 			}
 			s.entered[id] = s.round
-			out = append(out, entry{id, roles[role], int32(n)})
+			out = append(out, entry{id, role(i), int32(n)})
 		}
 	}
 	return out
 }
-
-var roles = [...]role{title, cue, word, against}
 
 // compile makes a taxonomy ready.
 func compile(t *taxonomy.Taxonomy, book phrasebook) *lexicon {

@@ -11,8 +11,8 @@ import (
 // Either half of the word was then read right.
 type misread struct {
 	once     sync.Once
-	forward  []string // the long words by length and letters
-	backward []string // by length and letters from behind
+	forward  []string // the long words, in order of their lengths and letters
+	backward []string // likewise, spelt backwards
 }
 
 // leastMisread is how long a word is, in bytes, of which a letter may be wrong: of a shorter one
@@ -25,62 +25,61 @@ func (m *misread) find(t *trie, w []byte) int32 {
 		return 0
 	}
 	m.once.Do(func() { m.fill(t) })
-	word, half, found := string(w), len(w)/2, ""
-	at, _ := slices.BinarySearchFunc(m.forward, word, func(have, word string) int {
-		return cmp.Or(cmp.Compare(len(have), len(word)), strings.Compare(have[:min(half, len(have))], word[:half]))
-	})
-	for ; at < len(m.forward) && len(m.forward[at]) == len(word) && m.forward[at][:half] == word[:half]; at++ {
-		if oneOff(m.forward[at][half:], word[half:]) {
-			if found != "" {
-				return 0
-			}
-			found = m.forward[at]
-		}
+	word, half := string(w), len(w)/2
+	late, n := oneOff(m.forward, word, half)
+	early, more := oneOff(m.backward, backwards(word), len(w)-half)
+	switch {
+	case n+more != 1:
+		return 0
+	case n == 1:
+		return t.words[late]
 	}
-	at, _ = slices.BinarySearchFunc(m.backward, word, func(have, word string) int {
-		return cmp.Or(cmp.Compare(len(have), len(word)), fromBehind(have[min(half, len(have)):], word[half:]))
-	})
-	for ; at < len(m.backward) && len(m.backward[at]) == len(word) && m.backward[at][half:] == word[half:]; at++ {
-		if oneOff(m.backward[at][:half], word[:half]) {
-			if found != "" {
-				return 0
-			}
-			found = m.backward[at]
-		}
-	}
-	return t.words[found]
+	return t.words[backwards(early)]
 }
 
-// oneOff reports whether exactly one letter differs.
-func oneOff(have, word string) bool {
-	n := 0
-	for i := range word {
-		if have[i] != word[i] {
+// oneOff returns how many of the words begin with the same letters as word, so many of them, and
+// differ from it by one letter behind these; and the last one.
+func oneOff(words []string, word string, same int) (found string, n int) {
+	at, _ := slices.BinarySearchFunc(words, word[:same], func(have, begin string) int {
+		return cmp.Or(cmp.Compare(len(have), len(word)), strings.Compare(have[:min(same, len(have))], begin))
+	})
+	for _, have := range words[at:] {
+		if len(have) != len(word) || have[:same] != word[:same] {
+			break
+		}
+		if differences(have[same:], word[same:]) == 1 {
+			found, n = have, n+1
+		}
+	}
+	return found, n
+}
+
+// differences returns how many letters of two words of one length differ.
+func differences(a, b string) (n int) {
+	for i := range len(a) {
+		if a[i] != b[i] {
 			n++
 		}
 	}
-	return n == 1
+	return n
 }
 
-// fromBehind compares two words letter for letter from their ends.
-func fromBehind(a, b string) int {
-	for i := 1; i <= min(len(a), len(b)); i++ {
-		if c := cmp.Compare(a[len(a)-i], b[len(b)-i]); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(len(a), len(b))
+// backwards returns the bytes of a word from the last to the first.
+func backwards(word string) string {
+	b := []byte(word)
+	slices.Reverse(b)
+	return string(b)
 }
 
 func (m *misread) fill(t *trie) {
 	for w := range t.words {
 		if len(w) >= leastMisread && len(w) <= mostMisread && !isNumber([]byte(w)) {
-			m.forward = append(m.forward, w)
+			m.forward, m.backward = append(m.forward, w), append(m.backward, backwards(w))
 		}
 	}
-	m.backward = slices.Clone(m.forward)
-	slices.SortFunc(m.forward, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
-	slices.SortFunc(m.backward, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), fromBehind(a, b)) })
+	for _, words := range [...][]string{m.forward, m.backward} {
+		slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
+	}
 }
 
 // lookupFolded returns the number of a word some of whose letters were taken for digits, or 0:

@@ -19,7 +19,7 @@ const (
 	many              // how many phrases speak for it
 	share             // how much of all that could speak for it does
 	vocabulary        // words of its kind
-	lead              // how much of all words that are of some kind are of its kind
+	lead              // how much is found for it, of what is found for the kind of which most is
 	learnt            // phrases that were learned from documents
 	inName            // 1 where the name of the file says so, for what the text speaks for as well
 	features
@@ -31,7 +31,7 @@ const (
 	late = 800
 )
 
-// leastMost is how much words have to say at least before the kind of most of them leads.
+// leastMost is how much has to be found at least before the kind of which most is leads.
 const leastMost = 10
 
 // near is how much a phrase weighs that much later.
@@ -104,4 +104,5 @@ func (e *evidence) heed(l *lexicon, name string) {
 // maxNameWords is how much of a file's name is read.
 const maxNameWords = 30
 
+// mass is how much is found for a kind in all.
 func (r *row) mass() float64 { return 2*r[headings] + r[titles] + r[anywhere] + r[vocabulary] }

@@ -266,18 +266,23 @@ func gradient(lessons []lesson, v vector) (g vector) {
 	return g
 }
 
+// chance returns the probability of the right answers.
+func (n lesson) chance(p []float64) (sum float64) {
+	for i, yes := range n.right {
+		if yes {
+			sum += p[i]
+		}
+	}
+	return sum
+}
+
 // slope is what some of the lessons add to the gradient.
 func slope(lessons []lesson, w *weights) (g vector) {
 	var p []float64
 	for _, n := range lessons {
 		p = w.scores(n.rows, n.kinds, n.look, p)
 		softmax(p)
-		right := 0.0
-		for i, yes := range n.right {
-			if yes {
-				right += p[i]
-			}
-		}
+		right := n.chance(p)
 		for i := range p {
 			if n.right[i] {
 				p[i] -= p[i] / max(right, 1e-12)
