@@ -86,6 +86,8 @@ func TestKinds(t *testing.T) {
 		{fault.BadOutput, 500, 1, false, false, true},
 		{fault.Refused, 500, 1, false, false, true},
 		{fault.CircuitOpen, 503, 1, false, false, false},
+		{fault.Budget, 503, 4, false, false, false},
+		{fault.Unrecorded, 503, 1, false, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind), func(t *testing.T) {

@@ -45,6 +45,9 @@ const (
 	BadOutput   Kind = "bad_output"       // an answer that is not one
 	Refused     Kind = "refused"          // the model declined to answer
 	NoKey       Kind = "no_key"           // no key is configured for the provider
+
+	Budget     Kind = "budget_exhausted"   // a budget of ours does not allow the request
+	Unrecorded Kind = "ledger_unavailable" // it could not be written down, so it was not sent
 )
 
 // HTTPStatus returns the status that a server answers with.
@@ -66,14 +69,14 @@ func (k Kind) HTTPStatus() int {
 		return 499 // nginx's "client closed request"; nobody is left to read it
 	case Timeout:
 		return http.StatusGatewayTimeout
-	case NoModel, RateLimited, Quota, Auth, ModelGone, Unavailable, CircuitOpen, NoKey, Stopping:
+	case NoModel, RateLimited, Quota, Auth, ModelGone, Unavailable, CircuitOpen, NoKey, Stopping, Budget, Unrecorded:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }
 
 // ExitStatus returns the status that a command ends with: 1 failed, 2 wrong usage,
-// 3 wrong configuration, 5 no model could answer, 130 interrupted.
+// 3 wrong configuration, 4 a budget is spent, 5 no model could answer, 130 interrupted.
 func (k Kind) ExitStatus() int {
 	switch k {
 	case "":
@@ -82,6 +85,8 @@ func (k Kind) ExitStatus() int {
 		return 2
 	case Config, NoKey:
 		return 3
+	case Budget:
+		return 4
 	case NoModel:
 		return 5
 	case Canceled:
