@@ -6,6 +6,7 @@ package docsift
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -60,6 +61,14 @@ type Options struct {
 	// hint, which never decides alone; hosted ones are told it.
 	HideNames bool
 
+	// Ledger is where every request to a provider is written down before it is sent. It holds the
+	// budgets. Default: nowhere; see OpenLedger.
+	Ledger Ledger
+
+	// Log is told when a model is left alone and when it is back, and of bills that are far from
+	// what was foreseen. Default: none.
+	Log *slog.Logger
+
 	// Client sends requests to providers. Default: one with a connection pool of its own.
 	Client *http.Client
 }
@@ -73,6 +82,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Local == nil {
 		o.Local = local.Builtin()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Getenv = o.withThreshold()
 	o.Taxonomy = cmp.Or(o.Taxonomy, taxonomy.All)
@@ -168,7 +180,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	}
 	timed(content, &res.Timings)
 	defer res.Document.note(content) // the cascade may have read letters from its pages
-	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content}, res)
+	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Run: res.ID}, res)
 }
 
 // timed notes how long reading letters takes.
@@ -225,7 +237,7 @@ func find(list []*taxonomy.Taxonomy, id string) *taxonomy.Taxonomy {
 }
 
 func (c *Classifier) facts(d *document.Document, content *extract.Content) model.Facts {
-	f := model.Facts{Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: content.PageCount}
+	f := model.Facts{SHA256: d.SHA256, Name: d.Name, Type: d.Type, Bytes: len(d.Bytes), Pages: content.PageCount}
 	if c.opts.HideNames {
 		f.Name = ""
 	}
@@ -233,5 +245,5 @@ func (c *Classifier) facts(d *document.Document, content *extract.Content) model
 }
 
 func newResult(d *document.Document) Result {
-	return Result{Document: DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)}}
+	return Result{ID: newID(), Document: DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)}}
 }

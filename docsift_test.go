@@ -23,9 +23,11 @@ func read(t testing.TB, text string) *document.Document {
 	return d
 }
 
+// vague is a text that the local model makes nothing of.
+const vague = "These are words that say next to nothing of what this paper is meant to be, or for whom."
+
 // The local model's doubt goes to a hosted model on text; with no key it stands.
 func TestDefaultPolicy(t *testing.T) {
-	const vague = "These are words that say next to nothing of what this paper is meant to be, or for whom."
 	s, env := providers(t, sim.Options{Script: sim.Script{Steps: []sim.Step{says("gpt-6-luna", "contract", "0.93")}}})
 	res, err := open(t, env, docsift.Options{}).Classify(t.Context(), read(t, vague), docsift.Request{Taxonomy: "finance"})
 	if err != nil || res.Classification != "contract" || res.ProviderUsed != "openai" || res.Model != "gpt-6-luna" || !res.Cost.Known || res.Cost.NanoUSD == 0 {
@@ -35,7 +37,7 @@ func TestDefaultPolicy(t *testing.T) {
 		t.Errorf("requests %+v, want one on text", rows)
 	}
 	res, err = open(t, nil, docsift.Options{}).Classify(t.Context(), read(t, vague), docsift.Request{Taxonomy: "finance"})
-	if err != nil || !res.Review.Needed || !slices.Equal(res.Policy.Dropped, []string{"text", "page", "strong"}) {
+	if err != nil || !res.Review.Needed || !slices.Equal(res.Policy.Dropped, []string{"text", "glance", "strong"}) {
 		t.Errorf("without keys %+v, %v; want a review, and the stages that dropped out", res, err)
 	}
 	res, err = open(t, env, docsift.Options{}).Classify(t.Context(), read(t, letter), docsift.Request{Taxonomy: "finance"})

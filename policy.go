@@ -2,6 +2,8 @@ package docsift
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,11 +11,13 @@ import (
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/anthropic"
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
+	"github.com/docsift/docsift/model/meter"
 	"github.com/docsift/docsift/model/openai"
 )
 
@@ -28,8 +32,7 @@ type policy struct {
 // guarded is a model under one key, and its breaker. Where it stands in several stages, it
 // stands or falls in all of them.
 type guarded struct {
-	raw     model.Model
-	key     string // the name of the setting that holds its key
+	keyed
 	rules   breaker.Options
 	breaker *breaker.Breaker
 }
@@ -78,27 +81,41 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	}
 	p := &policy{}
 	var err error
-	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) (model.Model, error) {
-		m, key, err := c.openModel(s)
+	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) ([]cascade.Opened, error) {
+		keyed, err := c.openModel(s)
 		if err != nil {
 			return nil, err
 		}
-		return p.guard(m, key, spec.Breaker), nil
+		opened := make([]cascade.Opened, len(keyed))
+		for i, k := range keyed {
+			opened[i] = p.guard(k, spec, c.opts.Log)
+		}
+		return opened, nil
 	}})
 	return p, err
 }
 
+// keyed is a model under one key.
+type keyed struct {
+	model.Model // metered
+	raw         model.Model
+	key         string // the name of the setting that holds it
+}
+
 // guard puts m behind the breaker of its name and key. When the breakers of all hosted
 // models would refuse, the least bad one lets a call through, unless the policy fixes the cooldown.
-func (p *policy) guard(m model.Model, key string, o cascade.Breaker) model.Model {
+func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.Opened {
 	for _, g := range p.models {
-		if g.raw.Name() == m.Name() && g.key == key {
-			return g.breaker.Guard(m)
+		if g.Name() == m.Name() && g.key == m.key {
+			return g.opened(m)
 		}
 	}
-	g := &guarded{raw: m, key: key, rules: breaker.Options{
+	o := spec.Breaker
+	g := &guarded{keyed: m, rules: breaker.Options{
 		Failures: o.Failures, Rate: o.Rate, Window: o.Window, Calls: o.Calls,
 		Cooldown: o.Cooldown, MaxCooldown: o.MaxCooldown, Healthy: o.Healthy, Step: o.Step,
+		Slow:    min(10*time.Second, spec.Deadline*2/5), // so that a call cut off in time counts
+		Changed: func(c breaker.Change) { alert(log, m, c) },
 	}}
 	if !g.rules.Fixed() {
 		g.rules.Last = func() bool { return breaker.LeastBad(p.hosted) == g.breaker }
@@ -108,7 +125,31 @@ func (p *policy) guard(m model.Model, key string, o cascade.Breaker) model.Model
 	if m.Name() != "local" {
 		p.hosted = append(p.hosted, g.breaker)
 	}
-	return g.breaker.Guard(m)
+	return g.opened(m)
+}
+
+// opened returns m behind g's breaker.
+func (g *guarded) opened(m keyed) cascade.Opened {
+	return cascade.Opened{Model: g.breaker.Guard(m), Key: m.key, Load: func() float64 {
+		if !g.breaker.Takes() {
+			return 2
+		}
+		return 0
+	}}
+}
+
+// alert tells the operator that a model is left alone, or comes back. What time alone does not
+// mend is an error: somebody has to act.
+func alert(log *slog.Logger, m keyed, c breaker.Change) {
+	attrs := []any{"model", m.Name(), "key", m.key}
+	switch kind := fault.KindOf(c.Why); {
+	case c.To == breaker.Closed:
+		log.Info("model is back", attrs...)
+	case kind == fault.Quota || kind == fault.Auth || kind == fault.ModelGone:
+		log.Error("model is left alone: somebody has to act", append(attrs, "alert", kind, "error", c.Why)...)
+	default:
+		log.Warn("model is left alone for a while", append(attrs, "alert", kind, "error", c.Why)...)
+	}
 }
 
 func (p *policy) ref() PolicyRef {
@@ -143,35 +184,46 @@ func providerOf(s cascade.Spec) (provider, error) {
 	return provider{}, fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
 }
 
-// openModel returns the model that a spec names, and the name of the setting that holds its
-// key, or fault.NoKey.
-func (c *Classifier) openModel(s cascade.Spec) (m model.Model, keyName string, err error) {
+// openModel returns the model that a spec names, once for each of its keys, or fault.NoKey.
+func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 	for _, m := range c.opts.Models {
 		if m.Name() == s.Model {
-			return m, "", nil
+			return []keyed{c.metered(m, "", s)}, nil
 		}
 	}
 	if s.Model == "local" {
-		return c.local, "", nil
+		return []keyed{{meter.New(c.local, meter.Options{Free: true}), c.local, ""}}, nil
 	}
 	p, err := providerOf(s)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if len(s.Keys) > 0 {
 		p.keys = s.Keys
 	}
 	base, err := c.baseURL(p.url)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	key, keyName, err := c.key(p.keys)
+	keys, names, err := c.keys(p.keys)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	return p.open(chat.Options{
-		Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: base, Client: c.opts.Client,
-	}), keyName, nil
+	all := make([]keyed, len(keys))
+	for i, key := range keys {
+		all[i] = c.metered(p.open(chat.Options{
+			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: base, Client: c.opts.Client,
+		}), names[i], s)
+	}
+	return all, nil
+}
+
+// metered returns m with its requests written down and priced.
+func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
+	return keyed{meter.New(m, meter.Options{
+		Key: key, Ledger: c.opts.Ledger, Log: c.opts.Log,
+		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
+	}), m, key}
 }
 
 // baseURL returns the address in the named setting; "" means the provider's own.
@@ -183,17 +235,31 @@ func (c *Classifier) baseURL(name string) (string, error) {
 	return base, nil
 }
 
-// key returns the API key in the first of the settings that is set, and that setting's name.
-func (c *Classifier) key(names []string) (key, name string, err error) {
-	for _, name := range names {
-		key := strings.TrimSpace(c.opts.Getenv(name))
-		switch {
-		case key == "":
-		case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-			return "", "", fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it", name)
-		default:
-			return key, name, nil
+// keys returns the API keys in the first of the settings that is set, and what to call each: the
+// setting's name, with a number where it holds several, parted by commas.
+func (c *Classifier) keys(settings []string) (keys, names []string, err error) {
+	for _, name := range settings {
+		value := strings.TrimSpace(c.opts.Getenv(name))
+		if value == "" {
+			continue
 		}
+		for i, key := range strings.Split(value, ",") {
+			key = strings.TrimSpace(key)
+			switch {
+			case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
+				return nil, nil, fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it; several keys are parted by commas", name)
+			case key == "":
+				return nil, nil, fault.New(fault.Config, nil, "%s: key %d is empty: several keys are parted by one comma each", name, i+1)
+			case slices.Contains(keys, key):
+				return nil, nil, fault.New(fault.Config, nil, "%s: key %d stands in it twice", name, i+1)
+			}
+			keys = append(keys, key)
+			names = append(names, fmt.Sprintf("%s[%d]", name, i+1))
+		}
+		if len(keys) == 1 {
+			names[0] = name
+		}
+		return keys, names, nil
 	}
-	return "", "", fault.New(fault.NoKey, nil, "set %s", strings.Join(names, " or "))
+	return nil, nil, fault.New(fault.NoKey, nil, "set %s", strings.Join(settings, " or "))
 }

@@ -39,15 +39,14 @@ func (c *Classifier) Probe(ctx context.Context) []Probe {
 	var all sync.WaitGroup
 	for i, g := range p.models {
 		all.Go(func() {
-			probes[i] = probe(ctx, g.raw)
-			probes[i].Key = g.key
+			probes[i] = probe(ctx, g.keyed)
 		})
 	}
 	all.Wait()
 	return probes
 }
 
-func probe(ctx context.Context, m model.Model) Probe {
+func probe(ctx context.Context, m keyed) Probe {
 	tax, err := taxonomy.New("probe", []string{"invoice", "receipt"})
 	if err != nil {
 		panic("docsift: " + err.Error()) // two names that are always good
@@ -57,14 +56,14 @@ func probe(ctx context.Context, m model.Model) Probe {
 	defer cancel()
 	start := time.Now()
 	_, err = m.Score(ctx, model.Request{
-		Taxonomy: tax, Text: text,
+		Taxonomy: tax, Text: text, Account: model.Account{Stage: "probe"},
 		Document: model.Facts{Name: "probe.txt", Type: document.Text, Bytes: len(text), Pages: 1},
 	})
-	out := Probe{Model: m.Name(), LatencyMS: milliseconds(time.Since(start))}
+	out := Probe{Model: m.Name(), Key: m.key, LatencyMS: milliseconds(time.Since(start))}
 	if err != nil {
 		out.Error = &cascade.Problem{Code: fault.KindOf(err), Message: strings.TrimPrefix(err.Error(), m.Name()+": ")}
 	}
-	out.Shutdown = shutdown(ctx, m)
+	out.Shutdown = shutdown(ctx, m.raw)
 	return out
 }
 

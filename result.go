@@ -115,14 +115,15 @@ type Timings struct {
 
 // NewFailure returns the Result of a document that could not even be read.
 func NewFailure(name string, err error) Result {
-	res := Result{Document: DocumentRef{Filename: name}}
+	res := Result{ID: newID(), Document: DocumentRef{Filename: name}}
 	res.finish(time.Now(), err)
 	return res
 }
 
+func newID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
+
 // finish fills in what is the same for every result.
 func (r *Result) finish(start time.Time, err error) {
-	r.ID = uuid.Must(uuid.NewV7()).String() // fails only when the system has no randomness
 	r.Timings.Total = milliseconds(time.Since(start))
 	r.Status = Completed
 	if err != nil {

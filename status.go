@@ -52,7 +52,7 @@ func (c *Classifier) Models() []ModelStatus {
 }
 
 func (g *guarded) status(policy string) ModelStatus {
-	s, m := g.breaker.Status(), g.raw.Name()
+	s, m := g.breaker.Status(), g.Name()
 	out := ModelStatus{
 		Policy: policy, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Breaker: string(s.State),
 		Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
@@ -86,7 +86,7 @@ func (c *Classifier) eachBreaker(model string, do func(*breaker.Breaker) error) 
 	found := false
 	for _, p := range c.policies {
 		for _, g := range p.models {
-			if model != "" && g.raw.Name() != model {
+			if model != "" && g.Name() != model {
 				continue
 			}
 			found = true

@@ -12,26 +12,36 @@ import (
 
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
 )
 
 // Options is what a Cascade needs beside its policy.
 type Options struct {
-	// Open returns the model that a spec names, wrapped as the caller likes. It returns
-	// fault.NoKey when no key is configured: the model is then left out. Required.
-	Open func(Spec) (model.Model, error)
+	// Open returns the model that a spec names, once for each key that there is for it, metered
+	// and wrapped as the caller likes. It returns fault.NoKey when no key is configured: the model
+	// is then left out. Required.
+	Open func(Spec) ([]Opened, error)
+}
+
+// Opened is a model under one key.
+type Opened struct {
+	Model model.Model
+	Key   string // the name of the setting that holds it; "" when it needs none
+
+	// Load is the share of the key's limits that is in use; above 1 it cannot be asked now. Of
+	// several keys the one with the least is asked first. Default: always 0.
+	Load func() float64
 }
 
 // Cascade runs documents through one policy. It is safe for concurrent use.
 type Cascade struct {
 	policy     Policy
 	stages     []stage
-	lastResort *seat
+	lastResort []seat // one for each key
 	missing    []Missing
 	dropped    []string
-	prices     *price.Book
+	retries    *retryBudget
 }
 
 // stage is a Stage with its models opened.
@@ -42,9 +52,9 @@ type stage struct {
 
 // seat is a model in its place in a policy.
 type seat struct {
-	model model.Model
-	spec  Spec
-	role  Role
+	Opened
+	spec Spec
+	role Role
 }
 
 // Missing is a model that a policy names and that has no key.
@@ -59,6 +69,7 @@ type Input struct {
 	Taxonomy *taxonomy.Taxonomy
 	Document model.Facts
 	Content  *extract.Content // whose letters are read when the text is asked for and there is none
+	Run      string           // the id under which requests are written down; optional
 
 	Prompt     string   // replaces the instructions of chat models; optional
 	Confidence *float64 // replaces the policy's; optional
@@ -72,7 +83,7 @@ func New(p Policy, o Options) (*Cascade, error) {
 	if err := p.check(); err != nil {
 		return nil, fault.New(fault.Config, nil, "policy %s: %v", p.Name, err)
 	}
-	c := &Cascade{policy: p, prices: price.Builtin()}
+	c := &Cascade{policy: p, retries: newRetryBudget()}
 	for _, s := range p.Stages {
 		st := stage{Stage: s}
 		var err error
@@ -93,9 +104,7 @@ func New(p Policy, o Options) (*Cascade, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(seats) > 0 {
-			c.lastResort = &seats[0]
-		}
+		c.lastResort = seats
 	}
 	if len(c.stages) == 0 {
 		return nil, fault.New(fault.NoKey, nil, "policy %s: none of its models has a key: %s", p.Name, c.missing[0].Reason)
@@ -108,7 +117,7 @@ func New(p Policy, o Options) (*Cascade, error) {
 func (c *Cascade) open(stageName string, specs []Spec, role Role, o Options) ([]seat, error) {
 	var seats []seat
 	for _, spec := range specs {
-		m, err := o.Open(spec)
+		opened, err := o.Open(spec)
 		switch {
 		case fault.KindOf(err) == fault.NoKey:
 			c.missing = append(c.missing, Missing{stageName, spec.Model, fault.Message(err)})
@@ -116,7 +125,12 @@ func (c *Cascade) open(stageName string, specs []Spec, role Role, o Options) ([]
 		case err != nil:
 			return nil, fmt.Errorf("policy %s: stage %s: model %s: %w", c.policy.Name, stageName, spec.Model, err)
 		}
-		seats = append(seats, seat{m, spec, role})
+		for _, m := range opened {
+			if m.Load == nil {
+				m.Load = func() float64 { return 0 }
+			}
+			seats = append(seats, seat{m, spec, role})
+		}
 		if role == Primary {
 			role = Fallback
 		}
@@ -135,8 +149,8 @@ func (c *Cascade) Dropped() []string { return slices.Clone(c.dropped) }
 
 // Run classifies one document. It returns fault.NoModel when models were asked and none
 // answered, with the attempts in the Outcome, and fault.Canceled when ctx was cancelled.
-// A document that no stage could see, or that every model abstained from, is no error:
-// its label is taxonomy.Unknown and it needs review.
+// A document that no stage could see, that every model abstained from, or that all of them
+// declined to judge is no error: its label is taxonomy.Unknown and it needs review.
 func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
 	r := &run{cascade: c, in: in, threshold: c.policy.Confidence, show: shower{content: in.Content}}
 	if in.Confidence != nil {
@@ -144,6 +158,8 @@ func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.policy.Deadline)
 	defer cancel()
+	end, _ := bounded.Deadline()
+	r.patience = time.Duration(maxShare * float64(time.Until(end)))
 
 	r.descend(bounded)
 	if !r.answered() && r.failed {
@@ -152,13 +168,8 @@ func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
 	switch err := ctx.Err(); {
 	case r.final == nil && errors.Is(err, context.Canceled):
 		return r.outcome(), fault.New(fault.Canceled, err, "canceled")
-	case !r.answered() && r.failed:
+	case !r.answered() && r.failed && !r.refused():
 		return r.outcome(), r.allFailed()
 	}
 	return r.outcome(), nil
-}
-
-// backoff is how long to wait before a stage is tried again: 250 ms, doubled each round.
-func backoff(round int) time.Duration {
-	return 250 * time.Millisecond << min(round, 6)
 }

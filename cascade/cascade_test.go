@@ -13,7 +13,9 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/meter"
 	"github.com/docsift/docsift/model/modeltest"
 	"github.com/docsift/docsift/taxonomy"
 )
@@ -55,12 +57,12 @@ type fakes struct {
 	calls []call
 }
 
-func (f *fakes) open(s cascade.Spec) (model.Model, error) {
+func (f *fakes) open(s cascade.Spec) ([]cascade.Opened, error) {
 	say, ok := f.say[s.Model]
 	if !ok {
 		return nil, fault.New(fault.NoKey, nil, "set %s_KEY", strings.ToUpper(s.Provider()))
 	}
-	return modeltest.Func(func(_ context.Context, req model.Request) (model.Response, error) {
+	return opened(s.Model, func(_ context.Context, req model.Request) (model.Response, error) {
 		f.calls = append(f.calls, call{s.Model, req})
 		n := 0
 		for _, c := range f.calls {
@@ -70,6 +72,22 @@ func (f *fakes) open(s cascade.Spec) (model.Model, error) {
 		}
 		return say(n, req)
 	}), nil
+}
+
+// named is a model with a name of its own.
+type named struct {
+	modeltest.Func
+	name string
+}
+
+func (n named) Name() string { return n.name }
+
+// opened returns a metered model under one key.
+func opened(name string, score modeltest.Func) []cascade.Opened {
+	m := meter.New(named{score, name}, meter.Options{Estimate: func(model.Request) (price.Tokens, bool) {
+		return price.Tokens{Input: 500, Output: 20}, true
+	}})
+	return []cascade.Opened{{Model: m, Key: "KEY"}}
 }
 
 func (f *fakes) models() []string {
@@ -348,16 +366,16 @@ func TestMissingKeys(t *testing.T) {
 
 // The cascade's own cost around a model call.
 func BenchmarkRun(b *testing.B) {
-	f := map[string]model.Model{luna: modeltest.Func(func(_ context.Context, req model.Request) (model.Response, error) {
+	f := opened(luna, func(_ context.Context, req model.Request) (model.Response, error) {
 		return always("invoice", 0.9)(1, req)
-	})}
+	})
 	p, err := cascade.ParsePolicy("bench.yaml", []byte(ladder), func(string) string { return "" })
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := cascade.New(p, cascade.Options{Open: func(s cascade.Spec) (model.Model, error) {
-		if m, ok := f[s.Model]; ok {
-			return m, nil
+	c, err := cascade.New(p, cascade.Options{Open: func(s cascade.Spec) ([]cascade.Opened, error) {
+		if s.Model == luna {
+			return f, nil
 		}
 		return nil, fault.New(fault.NoKey, nil, "no key")
 	}})

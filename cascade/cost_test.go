@@ -43,9 +43,9 @@ func TestImplausibleUsage(t *testing.T) {
 
 func TestCostJSON(t *testing.T) {
 	for want, cost := range map[string]cascade.Cost{
-		`{"usd":"0.003911","known":true,"at_least_usd":"0.003911"}`: {NanoUSD: 3_911_000, Known: true},
-		`{"usd":null,"known":false,"at_least_usd":"0.4"}`:           {NanoUSD: 400_000_000},
-		`{"usd":"0","known":true,"at_least_usd":"0"}`:               {Known: true},
+		`{"usd":"0.003911","known":true,"at_least_usd":"0.003911","estimated_usd":"0.003911"}`: {NanoUSD: 3_911_000, Known: true},
+		`{"usd":null,"known":false,"at_least_usd":"0.4","estimated_usd":"0.5"}`:                {NanoUSD: 400_000_000, Guess: 100_000_000},
+		`{"usd":"0","known":true,"at_least_usd":"0","estimated_usd":"0"}`:                      {Known: true},
 	} {
 		b, err := json.Marshal(cost)
 		if err != nil || string(b) != want {

@@ -2,13 +2,10 @@ package cascade
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
 )
@@ -64,6 +61,8 @@ const (
 	LowConfidence ReviewReason = "low_confidence"
 	UnknownKind   ReviewReason = "unknown"         // none of the categories fits
 	NothingToRead ReviewReason = "nothing_to_read" // no model could make anything of it
+	Declined      ReviewReason = "refused"         // models declined to judge it
+	Disagreement  ReviewReason = "disagreement"    // its text and its page say different things
 	Degraded      ReviewReason = "degraded"        // models that should have answered could not
 	Unreadable    ReviewReason = "unreadable"      // the document could not be read
 )
@@ -72,6 +71,7 @@ const (
 type Attempt struct {
 	Stage        string           `json:"stage"`
 	Model        string           `json:"model"`
+	Key          string           `json:"key"` // the name of the setting that holds it; "" when it needs none
 	ProviderUsed string           `json:"provider_used"`
 	Role         Role             `json:"role"`
 	View         View             `json:"view"`
@@ -111,6 +111,7 @@ const (
 	UnknownLabel AttemptOutcome = "unknown"   // none of the categories
 	Abstained    AttemptOutcome = "abstained" // the model had nothing to say
 	Failed       AttemptOutcome = "failed"
+	Unused       AttemptOutcome = "unused"  // another that was asked beside it was quicker
 	Skipped      AttemptOutcome = "skipped" // the stage could not see the document
 )
 
@@ -120,51 +121,8 @@ type Problem struct {
 	Message string     `json:"message"`
 }
 
-// Cost is a sum of money. When any part of it is unknown, so is the whole.
-type Cost struct {
-	NanoUSD int64 // 10⁻⁹ US dollars
-	Known   bool
-}
-
-type costJSON struct {
-	USD     *string `json:"usd"`
-	Known   bool    `json:"known"`
-	AtLeast string  `json:"at_least_usd"`
-}
-
-// MarshalJSON writes the sum as a decimal string, or null when it is not known, and beside it
-// the part that is.
-func (c Cost) MarshalJSON() ([]byte, error) {
-	out := costJSON{Known: c.Known, AtLeast: price.Amount(c.NanoUSD).String()}
-	if c.Known {
-		out.USD = &out.AtLeast
-	}
-	return json.Marshal(out)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (c *Cost) UnmarshalJSON(b []byte) error {
-	var in costJSON
-	if err := json.Unmarshal(b, &in); err != nil {
-		return err
-	}
-	sum, err := price.ParseAmount(cmp.Or(in.AtLeast, "0"))
-	*c = Cost{NanoUSD: int64(sum), Known: in.Known}
-	return err
-}
-
-// String returns the sum as in "$0.000052", or "unknown".
-func (c Cost) String() string {
-	if !c.Known {
-		return "unknown"
-	}
-	return "$" + price.Amount(c.NanoUSD).String()
-}
-
-// Plus adds two sums.
-func (c Cost) Plus(d Cost) Cost {
-	return Cost{NanoUSD: c.NanoUSD + d.NanoUSD, Known: c.Known && d.Known}
-}
+// Cost is a sum of money.
+type Cost = model.Cost
 
 // outcome tells the story of the run.
 func (r *run) outcome() Outcome {
@@ -176,34 +134,44 @@ func (r *run) outcome() Outcome {
 	}
 	if chosen == nil {
 		out.Alternatives = []Alternative{}
-		out.Degraded = r.failed
 		out.Review = Review{Needed: true, Reason: NothingToRead}
-		if r.failed {
-			out.Review.Reason = Degraded
+		switch {
+		case r.refused():
+			out.Review.Reason = Declined
+		case r.failed:
+			out.Degraded, out.Review.Reason = true, Degraded
 		}
 		return out
 	}
 	out.Classification, out.Confidence, out.ConfidenceKind = chosen.Label, confidence(chosen.Response), chosen.Score
 	out.ProviderUsed, out.Model = chosen.providerUsed(), chosen.spec.ShortName()
 	out.IsBackup = chosen.role != Primary
-	out.Degraded = r.final == nil && r.failed
+	declined := r.final == nil && r.refused()
+	out.Degraded = r.final == nil && r.failed && !declined
 	out.Alternatives, out.Evidence = r.alternatives(chosen), chosen.Evidence
-	out.Review = review(chosen, out.Degraded)
+	switch out.Review = review(chosen, out.Degraded); {
+	case declined:
+		out.Review = Review{true, Declined}
+	case !out.Review.Needed && r.textSaysOtherwise(chosen):
+		out.Review = Review{true, Disagreement}
+	}
 	r.tellUpgrade(&out, chosen)
 	return out
 }
 
 // tellUpgrade fills in the guide's account of an upgrade.
 func (r *run) tellUpgrade(out *Outcome, chosen *answer) {
-	switch {
-	case r.first == nil:
+	if len(r.doubted) == 0 {
+		return
+	}
+	switch first := r.doubted[0]; {
 	case chosen.after != "":
 		out.Upgraded, out.UpgradeReason = true, "unknown after "+chosen.after
 	case out.Degraded:
 		out.UpgradeFailed = true
-	case chosen.stage > r.first.stage && chosen.role != Backup:
-		out.Upgraded, out.UpgradeReason = true, r.first.doubt
-		out.OriginalClassification, out.OriginalConfidence = &r.first.Label, confidence(r.first.Response)
+	case chosen.stage > first.stage && chosen.role != Backup:
+		out.Upgraded, out.UpgradeReason = true, first.doubt
+		out.OriginalClassification, out.OriginalConfidence = &first.Label, confidence(first.Response)
 	}
 }
 
@@ -217,6 +185,14 @@ func review(a *answer, degraded bool) Review {
 		return Review{true, LowConfidence}
 	}
 	return Review{}
+}
+
+// textSaysOtherwise reports whether a model that saw the text alone was sure of another category
+// than the one that looked at the page.
+func (r *run) textSaysOtherwise(chosen *answer) bool {
+	return chosen.view.Side() > 0 && slices.ContainsFunc(r.doubted, func(a *answer) bool {
+		return a.view == TextView && a.Label != taxonomy.Unknown && a.Label != chosen.Label && a.Confidence >= a.need
+	})
 }
 
 // alternatives returns at most three other categories: by the probabilities of the model that
@@ -259,37 +235,12 @@ func total(attempts []Attempt) (model.Usage, Cost) {
 	return usage, cost
 }
 
-// cost prices one attempt. A failure is free unless it may have been billed: then its price is
-// unknown, as is that of usage which cannot be true.
-func (c *Cascade) cost(spec Spec, at time.Time, resp model.Response, err error) (model.Usage, Cost) {
-	u := resp.Usage
-	switch {
-	case err != nil && !u.Known:
-		return u, Cost{Known: !fault.MaybeBilled(err)}
-	case !u.Known:
-		return u, Cost{}
-	case !plausible(u, spec):
-		return model.Usage{}, Cost{}
+// cost is what an attempt cost. A model that is not metered has a known cost only where nothing was sent.
+func cost(resp model.Response, err error) Cost {
+	if resp.Cost != nil {
+		return *resp.Cost
 	}
-	tokens := price.Tokens{Input: u.Input, Cached: u.Cached, CacheWrite: u.CacheWrite, Output: u.Output}
-	// A provider may hand a retired model's traffic to another, at that one's price.
-	sum, ok := c.prices.Cost(spec.Provider()+"/"+resp.Served, at, tokens)
-	if !ok && strings.HasPrefix(cmp.Or(resp.Served, spec.ShortName()), spec.ShortName()) { // or a dated name of the same
-		sum, ok = c.prices.Cost(spec.Model, at, tokens)
-	}
-	return u, Cost{int64(sum), ok}
-}
-
-// plausible reports whether a bill can be true: an answer of a hosted model has a prompt, and no
-// document takes a hundred million tokens.
-func plausible(u model.Usage, spec Spec) bool {
-	const most = 100_000_000
-	for _, n := range []int{u.Input, u.Cached, u.CacheWrite, u.Output, u.Reasoning} {
-		if n < 0 || n > most {
-			return false
-		}
-	}
-	return u.Cached+u.CacheWrite <= u.Input && (u.Input > 0 || spec.Model == "local")
+	return Cost{Known: err != nil && !fault.MaybeBilled(err)}
 }
 
 func (s seat) providerUsed() string {

@@ -33,6 +33,13 @@ type Policy struct {
 	// failure may pass. Default 0.
 	Retries int `yaml:"retries"`
 
+	// Reask asks a model once more at once when its answer is none.
+	Reask bool `yaml:"reask"`
+
+	// Hedge asks the next equal model beside one that has not answered after this long, and takes
+	// the first answer; both may be billed. Default 0: never.
+	Hedge time.Duration `yaml:"hedge"`
+
 	// OnFailure says what follows when no model of a stage could answer.
 	OnFailure OnFailure `yaml:"on_failure"`
 
@@ -100,6 +107,9 @@ type Stage struct {
 
 	// Confidence overrides the policy's. With 0 any category is accepted.
 	Confidence *float64 `yaml:"confidence"`
+
+	// Agree doubts an answer, however sure, where an earlier stage leaned towards another category.
+	Agree bool `yaml:"agree"`
 
 	// Models are equivalent: the first that answers counts.
 	Models []Spec `yaml:"models"`
@@ -268,6 +278,8 @@ func (p *Policy) check() error {
 		return fmt.Errorf("retries %d is outside 0 to 10", p.Retries)
 	case p.Deadline < minDuration:
 		return fmt.Errorf("deadline %v is too short: give a unit, such as 60s", p.Deadline)
+	case p.Hedge != 0 && p.Hedge < minDuration:
+		return fmt.Errorf("hedge %v is too short: give a unit, such as 2s", p.Hedge)
 	case p.OnFailure != Continue && p.OnFailure != Stop:
 		return fmt.Errorf("on_failure %q: use %s or %s", p.OnFailure, Continue, Stop)
 	case len(p.Stages) == 0:

@@ -2,14 +2,10 @@ package cascade
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
@@ -25,21 +21,20 @@ type run struct {
 
 	attempts []Attempt
 	final    *answer // accepted
-	first    *answer // the first one doubted
+	doubted  []*answer
 	best     *answer // of those doubted, the one that stands when none is accepted
 	failed   bool    // no model answered at the latest stage that was asked
 
-	wait time.Duration // the shortest that a model asked to be left alone; 0 when none did
+	patience time.Duration // with one call
+	wait     time.Duration // the shortest that a model asked to be left alone; 0 when none did
 }
-
-// maxTries is how often one model is asked about one document at most.
-const maxTries = 3
 
 // answer is a category that a model picked.
 type answer struct {
 	model.Response
 	seat
 	stage   int
+	view    View
 	attempt int     // its index among the attempts
 	need    float64 // the confidence that it needs
 	doubt   string  // why it was not accepted
@@ -62,11 +57,12 @@ func (r *run) descend(ctx context.Context) {
 			r.passOver(st, err)
 			continue
 		}
-		ans := r.ask(ctx, i, view, req)
+		q := &question{stage: i, view: view, req: req}
+		ans := r.ask(ctx, q)
 		switch {
 		case ans == nil && r.cascade.policy.OnFailure == Stop:
 			return
-		case ans != nil && r.weigh(ctx, ans, view, req):
+		case ans != nil && r.weigh(ctx, ans, q):
 			return
 		}
 	}
@@ -75,6 +71,7 @@ func (r *run) descend(ctx context.Context) {
 // request shows the document the way the stage sees it, or says why it cannot.
 func (r *run) request(ctx context.Context, st *stage) (View, model.Request, error) {
 	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt}
+	req.Account = model.Account{Document: r.in.Document.SHA256, Run: r.in.Run, Policy: r.cascade.policy.Name, Stage: st.Name}
 	var err error
 	for _, v := range st.Views {
 		var seen extract.Excerpt
@@ -98,116 +95,8 @@ func (r *run) passOver(st *stage, err error) {
 	r.attempts = append(r.attempts, at)
 }
 
-// ask puts the question to the stage's models, then to its backups, and returns the first
-// answer. When all failed and a failure may pass, it waits and goes round again.
-func (r *run) ask(ctx context.Context, stage int, view View, req model.Request) *answer {
-	st := &r.cascade.stages[stage]
-	queue := make([]turn, 0, len(st.models)+len(st.backups))
-	for _, s := range slices.Concat(st.models, st.backups) {
-		queue = append(queue, turn{seat: s})
-	}
-	for round := 0; ; round++ {
-		var again []turn
-		for _, t := range queue {
-			if ctx.Err() != nil { // nothing would leave any more
-				break
-			}
-			if time.Now().Before(t.ready) {
-				again = append(again, t)
-				continue
-			}
-			ans, err := r.try(ctx, stage, t.seat, view, req)
-			if err == nil {
-				r.failed = false
-				return ans
-			}
-			if mayPass(err) && r.tries(t.seat) < maxTries {
-				t.ready = time.Now().Add(max(fault.RetryAfter(err), jittered(backoff(round))))
-				again = append(again, t)
-			}
-		}
-		r.failed = true
-		if len(again) == 0 || round >= r.cascade.policy.Retries || !sleep(ctx, soonest(again)) {
-			return nil
-		}
-		queue = again
-	}
-}
-
-// mayPass reports whether the same call to the same model may succeed soon. A breaker's refusal
-// may only where it comes of a rate limit: the provider has said when.
-func mayPass(err error) bool {
-	kind := fault.KindOf(err)
-	return kind.MayPass() || kind == fault.CircuitOpen && fault.KindOf(errors.Unwrap(err)) == fault.RateLimited
-}
-
-// turn is a seat and when it may be asked.
-type turn struct {
-	seat
-	ready time.Time
-}
-
-// soonest returns how long it is until one of the turns is due.
-func soonest(turns []turn) time.Duration {
-	first := slices.MinFunc(turns, func(a, b turn) int { return a.ready.Compare(b.ready) })
-	return time.Until(first.ready)
-}
-
-// tries returns how often the seat's model was asked about this document. A call that the
-// breaker refused does not count.
-func (r *run) tries(s seat) int {
-	n := 0
-	for _, a := range r.attempts {
-		if a.Model == s.spec.Model && (a.Error == nil || a.Error.Code != fault.CircuitOpen) {
-			n++
-		}
-	}
-	return n
-}
-
-// try makes one attempt and writes it down.
-func (r *run) try(ctx context.Context, stage int, s seat, view View, req model.Request) (*answer, error) {
-	req = r.sized(ctx, s, req)
-	start := time.Now()
-	resp, err := s.model.Score(ctx, req)
-	resp = enclosed(resp, r.in.Taxonomy)
-	if wait := fault.RetryAfter(err); wait > 0 && (r.wait == 0 || wait < r.wait) {
-		r.wait = wait
-	}
-	at := Attempt{
-		Model: s.spec.Model, ProviderUsed: s.providerUsed(), Role: s.role, View: view,
-		Category: resp.Label, Confidence: confidence(resp), Score: resp.Score,
-		LatencyMS: milliseconds(time.Since(start)), Usage: resp.Usage,
-		Served: resp.Served, RequestID: resp.RequestID, Reason: resp.Reason, Evidence: resp.Evidence, Notes: resp.Notes,
-	}
-	if at.Stage = "last_resort"; s.role != LastResort {
-		at.Stage = r.cascade.stages[stage].Name
-	}
-	at.Usage, at.Cost = r.cascade.cost(s.spec, start, resp, err)
-	if err != nil {
-		at.Outcome, at.Error = Failed, &Problem{fault.KindOf(err), fault.Message(err)}
-		r.attempts = append(r.attempts, at)
-		return nil, err
-	}
-	at.Outcome = Unsure // until it is weighed
-	r.attempts = append(r.attempts, at)
-	return &answer{Response: resp, seat: s, stage: stage, attempt: len(r.attempts) - 1}, nil
-}
-
-// sized shows the page at the size that the seat's model bills best. Where that cannot be
-// drawn, the view's will do.
-func (r *run) sized(ctx context.Context, s seat, req model.Request) model.Request {
-	if s.spec.Side == 0 || len(req.Images) == 0 {
-		return req
-	}
-	if img, err := r.show.image(ctx, s.spec.Side); err == nil {
-		req.Images = []document.Image{img}
-	}
-	return req
-}
-
 // weigh decides whether an answer is the last word.
-func (r *run) weigh(ctx context.Context, ans *answer, view View, req model.Request) bool {
+func (r *run) weigh(ctx context.Context, ans *answer, q *question) bool {
 	st := &r.cascade.stages[ans.stage]
 	accept := r.threshold
 	if st.Confidence != nil {
@@ -228,22 +117,35 @@ func (r *run) weigh(ctx context.Context, ans *answer, view View, req model.Reque
 		r.accept(ans)
 		return true
 	case ans.Label != taxonomy.Unknown && (accept == 0 || ans.Score != model.ScoreNone && ans.Confidence >= accept):
+		if st.Agree && r.contradicts(ans) {
+			r.doubt(ans)
+			return false
+		}
 		r.accept(ans)
 		return true
 	}
 	r.doubt(ans)
-	return ans.Label == taxonomy.Unknown && st.UnknownToBackups && r.askBackups(ctx, ans, view, req)
+	return ans.Label == taxonomy.Unknown && st.UnknownToBackups && r.askBackups(ctx, ans, q)
+}
+
+// heard is the confidence from which a doubted answer counts against another one.
+const heard = 0.5
+
+// contradicts reports whether an earlier answer that has something for it says otherwise.
+func (r *run) contradicts(ans *answer) bool {
+	b := r.best
+	return b != nil && b.Label != taxonomy.Unknown && b.Label != ans.Label && b.Confidence >= heard
 }
 
 // askBackups asks the backups of the stage whose answer is unknown, until one of them knows.
-func (r *run) askBackups(ctx context.Context, unknown *answer, view View, req model.Request) bool {
-	for _, s := range r.cascade.stages[unknown.stage].backups {
+func (r *run) askBackups(ctx context.Context, unknown *answer, q *question) bool {
+	for _, s := range byLoad(r.cascade.stages[unknown.stage].backups) {
 		if ctx.Err() != nil {
 			return false
 		}
-		ans, err := r.try(ctx, unknown.stage, s, view, req)
+		ans := r.try(ctx, q, s)
 		switch {
-		case err != nil:
+		case ans == nil:
 		case ans.Label == "":
 			r.mark(ans, Abstained)
 		case ans.Label == taxonomy.Unknown:
@@ -259,15 +161,18 @@ func (r *run) askBackups(ctx context.Context, unknown *answer, view View, req mo
 
 // askLastResort makes the one call that is left when everything else has failed.
 func (r *run) askLastResort(ctx context.Context) {
-	s := r.cascade.lastResort
-	if s == nil || ctx.Err() != nil || r.tries(*s) >= maxTries {
+	if len(r.cascade.lastResort) == 0 || ctx.Err() != nil {
+		return
+	}
+	s := byLoad(r.cascade.lastResort)[0]
+	if r.tries(s) >= maxTries {
 		return
 	}
 	view, req, err := r.request(ctx, &r.cascade.stages[0])
 	if err != nil {
 		return
 	}
-	if ans, err := r.try(ctx, 0, *s, view, req); err == nil && ans.Label != "" {
+	if ans := r.try(ctx, &question{view: view, req: req}, s); ans != nil && ans.Label != "" {
 		ans.need = r.threshold
 		r.accept(ans)
 	}
@@ -288,12 +193,12 @@ func (r *run) doubt(ans *answer) {
 		r.mark(ans, UnknownLabel)
 	case ans.Score == model.ScoreNone:
 		ans.doubt = "no usable confidence"
+	case ans.Confidence >= ans.need:
+		ans.doubt = fmt.Sprintf("contradicts %s, which says %s", r.best.spec.title(), r.best.Label)
 	default:
 		ans.doubt = fmt.Sprintf("low confidence (%.2f)", ans.Confidence)
 	}
-	if r.first == nil {
-		r.first = ans
-	}
+	r.doubted = append(r.doubted, ans)
 	// A later stage knows better, unless it has nothing to say for it.
 	if r.best == nil || ans.Label != taxonomy.Unknown || ans.Score != model.ScoreNone {
 		r.best = ans
@@ -301,6 +206,21 @@ func (r *run) doubt(ans *answer) {
 }
 
 func (r *run) mark(ans *answer, what AttemptOutcome) { r.attempts[ans.attempt].Outcome = what }
+
+// refused reports whether models declined to judge the document, and nothing else went wrong.
+func (r *run) refused() bool {
+	declined := false
+	for _, a := range r.attempts {
+		if a.Outcome != Failed {
+			continue
+		}
+		if a.Error.Code != fault.Refused {
+			return false
+		}
+		declined = true
+	}
+	return declined
+}
 
 // allFailed names each model's latest failure.
 func (r *run) allFailed() error {
@@ -347,23 +267,4 @@ func enclosed(resp model.Response, t *taxonomy.Taxonomy) model.Response {
 		resp.Confidence, resp.Score = 0, model.ScoreNone
 	}
 	return resp
-}
-
-// jittered returns a random duration between half of d and d, so that waiting documents do
-// not all come back at once.
-func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
-
-// sleep waits for d and reports true, or false at once when ctx would end before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -39,6 +39,7 @@ const (
 	Auth        Kind = "key_refused"      // 401 or 403: the key is wrong or lacks rights
 	ModelGone   Kind = "model_gone"       // 404: switched off or never existed
 	Rejected    Kind = "request_rejected" // 400: the provider will not take this request
+	TooLong     Kind = "context_too_long" // more than the model takes at once
 	Unavailable Kind = "unavailable"      // down, overloaded or unreachable
 	Timeout     Kind = "timeout"          // no answer in time
 	CircuitOpen Kind = "circuit_open"     // our breaker refused to ask
@@ -46,6 +47,7 @@ const (
 	Refused     Kind = "refused"          // the model declined to answer
 	NoKey       Kind = "no_key"           // no key is configured for the provider
 
+	Throttled  Kind = "rate_limit_reached" // our own limiter refused to ask
 	Budget     Kind = "budget_exhausted"   // a budget of ours does not allow the request
 	Unrecorded Kind = "ledger_unavailable" // it could not be written down, so it was not sent
 )
@@ -63,7 +65,7 @@ func (k Kind) HTTPStatus() int {
 		return http.StatusUnsupportedMediaType
 	case BadPath, Encrypted, Corrupt, ManyPixels, Inflated, TooDeep, Doctype, TooComplex:
 		return http.StatusUnprocessableEntity
-	case Busy:
+	case Busy, Throttled:
 		return http.StatusTooManyRequests
 	case Canceled:
 		return 499 // nginx's "client closed request"; nobody is left to read it
@@ -107,6 +109,15 @@ func (k Kind) Unreadable() bool {
 // MayPass reports whether the same call to the same model may succeed soon.
 func (k Kind) MayPass() bool {
 	return k == RateLimited || k == Unavailable || k == Timeout
+}
+
+// Unsent reports whether a failure of this kind means that nothing has left for the provider.
+func (k Kind) Unsent() bool {
+	switch k {
+	case CircuitOpen, Throttled, Budget, Unrecorded, NoKey:
+		return true
+	}
+	return false
 }
 
 // Unhealthy reports whether a model that fails like this should be left alone for a while.

@@ -31,15 +31,27 @@ type Request struct {
 	// Prompt, when set, replaces the instructions that a chat model is given. The categories
 	// are still those of Taxonomy.
 	Prompt string
+
+	Account Account
+}
+
+// Account says on whose account a request is sent. No model is shown it.
+type Account struct {
+	Document string // hex SHA-256
+	Run      string // the id of the answer that the request is part of
+	Policy   string
+	Stage    string
+	Spent    int64 // on the document so far in this run, in 10⁻⁹ US dollars
 }
 
 // Facts is what is known of a document beside its content. It is the sender's word: quote it.
 type Facts struct {
-	Name  string
-	Type  document.Type
-	Bytes int
-	Pages int
-	OCR   bool // the text was read from pictures of pages
+	SHA256 string // hex, of its bytes
+	Name   string
+	Type   document.Type
+	Bytes  int
+	Pages  int
+	OCR    bool // the text was read from pictures of pages
 }
 
 // Response is a model's judgement and what it took to get it.
@@ -61,7 +73,11 @@ type Response struct {
 	// It is nil when the model abstains.
 	Scores map[string]float64
 
-	Usage     Usage
+	Usage Usage
+
+	// Cost is what the answer cost. It is nil where nothing was sent, or nobody metered it.
+	Cost *Cost
+
 	Served    string   // the model that the provider says has answered
 	RequestID string   // the provider's
 	Notes     []string // what had to be put right in the answer, such as "confidence was text"

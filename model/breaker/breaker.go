@@ -34,6 +34,7 @@ type Breaker struct {
 	until    time.Duration // an open breaker lets a probe through from then on
 	cooldown time.Duration // the latest one; it grows when the breaker opens again
 	parked   bool          // open for a reason that time alone does not mend
+	babbles  bool          // open because of answers that are none
 	reason   string        // why it is open
 
 	leases  int // counts the probes
@@ -98,15 +99,20 @@ type proof int
 const (
 	gaveUp proof = iota // nothing: the caller went away
 	well
+	garbled // it is up, and its answer is none
 	unwell
 	hopeless // unwell, and no short wait will mend it
 )
 
-// judge says what a call that ended with err after so long proves. A rate limit, a refusal and
-// an answer that is none prove that the provider is up.
+// judge says what a call that ended with err after so long proves. A rate limit and a refusal
+// prove that the provider is up; that nothing was sent proves nothing.
 func (b *Breaker) judge(ctx context.Context, err error, took time.Duration) proof {
 	kind := fault.KindOf(err)
 	switch {
+	case kind.Unsent():
+		return gaveUp
+	case kind == fault.BadOutput:
+		return garbled
 	case (ctx.Err() != nil || kind == fault.Canceled) && took < b.opts.Slow:
 		return gaveUp
 	case kind == fault.Quota, kind == fault.Auth, kind == fault.ModelGone:

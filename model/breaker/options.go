@@ -18,7 +18,11 @@ type Options struct {
 	// Default 0.5, or none where Failures is set.
 	Rate float64
 
-	// Window is the time over which Rate is taken. Default 10s.
+	// Garbled is the share of answers that are none, in (0,1], that opens the breaker when the
+	// window holds twice Calls. Negative: none does. Default 0.2, or none where Failures is set.
+	Garbled float64
+
+	// Window is the time over which Rate and Garbled are taken. Default 10s.
 	Window time.Duration
 
 	// Calls is how many calls the window must hold for Rate to count. Default 10.
@@ -56,8 +60,18 @@ type Options struct {
 	// not call the guarded model. Optional; see LeastBad.
 	Last func() bool
 
+	// Changed is told when the breaker opens, or closes again after it was open. It must not call
+	// the breaker. Optional.
+	Changed func(Change)
+
 	// Now is the clock. Its jumps backward count as no time. Default time.Now.
 	Now func() time.Time
+}
+
+// Change is a turn in what a breaker does.
+type Change struct {
+	To  State // Open or Closed
+	Why error // the failure that opened it; nil when it closes
 }
 
 // Fixed reports whether the cooldown is kept to the letter.
@@ -69,6 +83,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Rate <= 0 || math.IsNaN(o.Rate) {
 		o.Rate = math.Inf(1)
+	}
+	if o.Garbled == 0 && o.Failures <= 0 {
+		o.Garbled = 0.2
+	}
+	if o.Garbled <= 0 || math.IsNaN(o.Garbled) {
+		o.Garbled = math.Inf(1)
 	}
 	if o.Step == 0 && !o.Fixed() {
 		o.Step = time.Second
@@ -85,6 +105,9 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.Probe, min(5*min(o.Cooldown, time.Minute), time.Minute))
 	orDefault(&o.Slow, 10*time.Second)
 	o.MaxCooldown = max(o.MaxCooldown, o.Cooldown)
+	if o.Changed == nil {
+		o.Changed = func(Change) {}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -103,6 +126,9 @@ func (o Options) Rules() string {
 	s := fmt.Sprintf("opens after %d failures in a row", o.Failures)
 	if o.Rate <= 1 {
 		s += fmt.Sprintf(" or %.0f %% of at least %d calls in %v", 100*o.Rate, o.Calls, o.Window)
+	}
+	if o.Garbled <= 1 {
+		s += fmt.Sprintf(" or %.0f %% answers that are none of at least %d", 100*o.Garbled, 2*o.Calls)
 	}
 	s += fmt.Sprintf(", for %v", o.Cooldown)
 	if o.MaxCooldown > o.Cooldown {

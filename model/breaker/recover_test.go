@@ -3,6 +3,8 @@ package breaker_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,9 +218,88 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// Many answers that are none, refusals and rate limits leave the breaker closed.
+// A provider whose answers are none too often is left alone until one is good again.
+func TestAnswersThatAreNone(t *testing.T) {
+	garbage := fault.New(fault.BadOutput, nil, "not JSON")
+	tests := []struct {
+		name       string
+		opts       breaker.Options
+		good, bad  int
+		opens      bool
+		probe      error
+		afterwards breaker.State
+	}{
+		{"one in five opens it", breaker.Options{}, 16, 4, true, nil, breaker.Ramping},
+		{"fewer do not", breaker.Options{}, 17, 3, false, nil, breaker.Closed},
+		{"nor do few calls", breaker.Options{}, 10, 9, false, nil, breaker.Closed},
+		{"nor where that is switched off", breaker.Options{Garbled: -1}, 0, 50, false, nil, breaker.Closed},
+		{"nor where runs of failures alone count", breaker.Options{Failures: 3}, 0, 50, false, nil, breaker.Closed},
+		{"a probe that is none keeps it open", breaker.Options{}, 16, 4, true, garbage, breaker.Open},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := guarded(tt.opts)
+			b.ask(tt.good, nil)
+			b.ask(tt.bad, garbage)
+			s := b.Status()
+			if (s.State == breaker.Open) != tt.opens || s.Failures != 0 || s.Rate != 0 {
+				t.Fatalf("status %+v, want open %v", s, tt.opens)
+			}
+			if _, err := b.ask(1, nil); tt.opens && !strings.Contains(fault.Message(err), "4 of 20 answers were none") {
+				t.Errorf("refused with %v", err)
+			}
+			b.move(2 * time.Second)
+			b.ask(1, tt.probe)
+			if s := b.Status(); s.State != tt.afterwards {
+				t.Errorf("after a probe: %+v, want %s", s, tt.afterwards)
+			}
+		})
+	}
+}
+
+// An answer that is none proves that a provider which was down is up.
+func TestGarbageAfterAnOutage(t *testing.T) {
+	b := guarded(breaker.Options{Failures: 2, Garbled: 0.2})
+	b.ask(2, errDown)
+	b.move(2 * time.Second)
+	b.ask(1, fault.New(fault.BadOutput, nil, "not JSON"))
+	if s := b.Status(); s.State == breaker.Open {
+		t.Errorf("status %+v, want it healing", s)
+	}
+}
+
+// That nothing was sent proves nothing.
+func TestUnsent(t *testing.T) {
+	for _, kind := range []fault.Kind{fault.Throttled, fault.Budget, fault.Unrecorded} {
+		b := guarded(breaker.Options{Failures: 2})
+		b.ask(2, errDown)
+		b.move(2 * time.Second)
+		b.ask(1, fault.New(kind, nil, "not sent"))
+		if s := b.Status(); s.State != breaker.HalfOpen || s.Failures != 2 {
+			t.Errorf("%s: status %+v, want it half open still", kind, s)
+		}
+	}
+}
+
+// The operator hears of each turn once.
+func TestChanged(t *testing.T) {
+	var heard []string
+	b := guarded(breaker.Options{Failures: 2, Changed: func(c breaker.Change) {
+		heard = append(heard, string(c.To)+" "+fault.Message(c.Why))
+	}})
+	b.ask(5, errDown)
+	b.move(2 * time.Second)
+	b.ask(1, errDown)
+	b.move(time.Minute)
+	b.ask(1, nil)
+	if want := []string{"open the provider is down", "closed "}; !slices.Equal(heard, want) {
+		t.Errorf("heard %q, want %q", heard, want)
+	}
+}
+
+// Refusals and rate limits leave the breaker closed, and so do a few answers that are none.
 func TestNotHealth(t *testing.T) {
-	for _, kind := range []fault.Kind{fault.BadOutput, fault.Refused, fault.Rejected, fault.RateLimited, fault.Canceled} {
+	for _, kind := range []fault.Kind{fault.Refused, fault.Rejected, fault.RateLimited, fault.Canceled} {
 		b := guarded(breaker.Options{})
 		b.ask(50, fault.New(kind, nil, "no"))
 		if s := b.Status(); s.State != breaker.Closed || s.Rate != 0 || s.Failures != 0 {

@@ -122,18 +122,22 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 		return
 	}
 	switch what {
-	case well:
+	case well, garbled:
 		b.failures = 0
-		b.window.add(now, false)
-		if b.phase == Open {
+		b.window.add(now, what)
+		switch garbled := what == garbled; {
+		case garbled && b.tooGarbled(now, probe):
+			b.lastErr, b.lastAt = fault.Message(err), b.clock.last
+			b.trip(now, what, err)
+		case b.phase == Open && !(garbled && b.babbles):
 			b.heal(now)
 		}
 	case unwell, hopeless:
 		b.failures++
-		b.window.add(now, true)
+		b.window.add(now, what)
 		b.lastErr, b.lastAt = fault.Message(err), b.clock.last
 		if what == hopeless || b.opens(now, probe && !t.early) {
-			b.trip(now, what)
+			b.trip(now, what, err)
 		}
 	}
 }
@@ -147,14 +151,29 @@ func (b *Breaker) opens(now time.Duration, probe bool) bool {
 	case Ramping:
 		return true
 	}
-	calls, failed := b.window.count(now)
+	calls, failed, _ := b.window.count(now)
 	return b.failures >= b.opts.Failures || calls >= b.opts.Calls && float64(failed) >= b.opts.Rate*float64(calls)
 }
 
+// tooGarbled reports whether answers that are none open the breaker, or keep it open.
+func (b *Breaker) tooGarbled(now time.Duration, probe bool) bool {
+	calls, _, bad := b.window.count(now)
+	switch b.phase {
+	case Open:
+		return b.babbles && probe
+	case Closed:
+		return calls >= 2*b.opts.Calls && float64(bad) >= b.opts.Garbled*float64(calls)
+	}
+	return false
+}
+
 // trip opens the breaker, or keeps it open after a probe that failed.
-func (b *Breaker) trip(now time.Duration, what proof) {
+func (b *Breaker) trip(now time.Duration, what proof, why error) {
+	if b.phase != Open {
+		b.opts.Changed(Change{Open, why})
+	}
 	b.reason = b.why(now)
-	b.parked = what == hopeless
+	b.parked, b.babbles = what == hopeless, what == garbled
 	if b.parked { // which says nothing of how steady the provider is
 		b.until = now + max(b.cooldown, b.opts.Cooldown, b.opts.Park)
 	} else {
@@ -178,7 +197,10 @@ func (b *Breaker) next(now time.Duration) time.Duration {
 
 // why says what opens the breaker.
 func (b *Breaker) why(now time.Duration) string {
-	calls, failed := b.window.count(now)
+	calls, failed, bad := b.window.count(now)
+	if b.failures == 0 {
+		return fmt.Sprintf("left alone after %d of %d answers were none, the last one: %s", bad, calls, b.lastErr)
+	}
 	if b.phase == Closed && b.failures < min(failed, b.opts.Failures) {
 		return fmt.Sprintf("left alone after %d of %d calls failed, the last one: %s", failed, calls, b.lastErr)
 	}
@@ -188,6 +210,7 @@ func (b *Breaker) why(now time.Duration) string {
 // heal closes the breaker, by and by.
 func (b *Breaker) heal(now time.Duration) {
 	b.healed, b.parked = now, false
+	b.opts.Changed(Change{To: Closed})
 	if b.turn(Closed); b.opts.Step > 0 {
 		b.phase, b.credit = Ramping, 90
 	}

@@ -77,7 +77,7 @@ func (b *Breaker) Status() Status {
 	defer b.mu.Unlock()
 	now := b.settle()
 	s := Status{State: b.phase, Failures: b.failures, LastError: b.lastErr, LastAt: b.lastAt, Parked: b.parked}
-	if calls, failed := b.window.count(now); calls > 0 {
+	if calls, failed, _ := b.window.count(now); calls > 0 {
 		s.Calls, s.Rate = calls, float64(failed)/float64(calls)
 	}
 	switch {
@@ -124,6 +124,12 @@ func LeastBad(all []*Breaker) *Breaker {
 		}
 	}
 	return best
+}
+
+// Takes reports whether the next call would pass.
+func (b *Breaker) Takes() bool {
+	_, takes, _ := b.outlook()
+	return takes
 }
 
 // outlook says whether the breaker takes the next call, and otherwise how long it will refuse
