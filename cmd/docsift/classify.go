@@ -59,11 +59,12 @@ func (p process) classify(cmd *cobra.Command, paths []string, f classifyFlags) e
 		return err
 	}
 	progress := p.newProgress(f)
-	reader, classifier, err := openBoth(c, progress.preparing)
+	o, err := open(c, progress.preparing)
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
+	defer o.Close()
+	classifier := o.classifier
 
 	b := batch{
 		classifier: classifier, read: c.Document, in: p.in, name: f.name,

@@ -70,11 +70,12 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
-	reader, classifier, err := openBoth(c, nil)
+	o, err := open(c, nil)
 	if err != nil {
 		return report{}, err
 	}
-	defer reader.Close()
+	defer o.Close()
+	reader, classifier := o.reader, o.classifier
 	policy, missing := classifier.Policy()
 	r := report{
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,

@@ -106,11 +106,12 @@ func (p process) evalPolicy(cmd *cobra.Command, folder string, f evalFlags) erro
 	want := industry(&c, cmd)
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
-	reader, classifier, err := openBoth(c, progress.preparing)
+	o, err := open(c, progress.preparing)
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
+	defer o.Close()
+	classifier := o.classifier
 	for range labels {
 		progress.add()
 	}

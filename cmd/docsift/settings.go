@@ -47,6 +47,11 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
+		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
+		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
+		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
+		{Name: "DOCSIFT_BUDGET_DOCUMENT", Default: "none"},
+		{Name: "DOCSIFT_BUDGET_KEYS", Default: "none"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
 		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
 		{Name: "DOCSIFT_READ_TIMEOUT", Default: "8s"},
@@ -69,6 +74,14 @@ func settings(c config.Config) []setting {
 		}
 	}
 	return all
+}
+
+// ledgerDefault is where requests are written down when no setting says so.
+func ledgerDefault(c config.Config) string {
+	if c.Money.Ledger == "" || c.Money.Named {
+		return "off, where there is no home folder"
+	}
+	return c.Money.Ledger
 }
 
 // noKey reports whether none of the keys is set.

@@ -95,11 +95,12 @@ func (p process) readLabelled(cmd *cobra.Command, folder string, f evalFlags) (l
 	l.config = c
 	progress := p.newProgress(classifyFlags{quiet: f.quiet})
 	defer progress.close()
-	reader, classifier, err := openBoth(c, progress.preparing)
+	o, err := open(c, progress.preparing)
 	if err != nil {
 		return labelled{}, err
 	}
-	defer reader.Close()
+	defer o.Close()
+	reader, classifier := o.reader, o.classifier
 	l.known = classifier.Taxonomies()
 	read := func(folder, path string) ([]tune.Document, error) {
 		labels, err := readLabels(path)
@@ -153,16 +154,39 @@ func idOf(c *docsift.Classifier, want string) string {
 	return want
 }
 
-// openBoth opens what reads and what classifies. Whoever waits for a reader to be compiled is told
-// by preparing, which may be nil.
-func openBoth(c config.Config, preparing func()) (*app.Reader, *docsift.Classifier, error) {
-	reader, err := app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: preparing})
-	if err != nil {
-		return nil, nil, err
+// opened is what a command works with. Close it.
+type opened struct {
+	reader     *app.Reader
+	classifier *docsift.Classifier
+	ledger     *docsift.LedgerFile
+}
+
+// open opens what reads, what classifies and where that is accounted for. Whoever waits for a
+// reader to be compiled is told by preparing, which may be nil.
+func open(c config.Config, preparing func()) (_ opened, err error) {
+	var o opened
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, o.Close())
+		}
+	}()
+	if o.reader, err = app.OpenReader(app.ReaderOptions{Reading: c.Reading, Preparing: preparing}); err != nil {
+		return o, err
 	}
-	classifier, err := app.OpenClassifier(c, reader)
-	if err != nil {
-		return nil, nil, errors.Join(err, reader.Close())
+	if o.ledger, err = app.OpenLedger(c, nil); err != nil {
+		return o, err
 	}
-	return reader, classifier, nil
+	o.classifier, err = app.OpenClassifier(c, o.reader, o.ledger, nil)
+	return o, err
+}
+
+// Close closes what was opened.
+func (o opened) Close() (err error) {
+	if o.ledger != nil {
+		err = o.ledger.Close()
+	}
+	if o.reader != nil {
+		err = errors.Join(err, o.reader.Close())
+	}
+	return err
 }

@@ -60,7 +60,12 @@ func New(o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.closers = append(a.closers, reader.Close, a.ready(reader))
-	classifier, err := OpenClassifier(o.Config, reader)
+	ledger, err := OpenLedger(o.Config, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, ledger.Close)
+	classifier, err := OpenClassifier(o.Config, reader, ledger, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,9 +18,18 @@ import (
 	"github.com/docsift/docsift/taxonomy"
 )
 
-// OpenClassifier returns a classifier that reads documents through x.
-func OpenClassifier(c config.Config, x extract.Extractor) (*docsift.Classifier, error) {
-	opts := docsift.Options{Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames}
+// OpenLedger returns the account of what is sent to providers. Its folder is made when the first
+// request is, unless a setting names it: then it is tried at once.
+func OpenLedger(c config.Config, log *slog.Logger) (*docsift.LedgerFile, error) {
+	return docsift.OpenLedger(docsift.LedgerOptions{Dir: c.Money.Ledger, Lazy: !c.Money.Named, Budget: c.Money.Budget, Log: log})
+}
+
+// OpenClassifier returns a classifier that reads documents through x and writes down in l what it
+// sends to providers.
+func OpenClassifier(c config.Config, x extract.Extractor, l docsift.Ledger, log *slog.Logger) (*docsift.Classifier, error) {
+	opts := docsift.Options{
+		Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames, Ledger: l, Log: log,
+	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {
 			return local.ReadTrained(name, bytes.NewReader(data))

@@ -28,6 +28,7 @@ type Config struct {
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading   Reading
+	Money     Money
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -64,7 +65,10 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if n.err != nil {
 		return Config{}, n.err
 	}
-	c.Reading, err = c.reading()
+	if c.Reading, err = c.reading(); err != nil {
+		return Config{}, err
+	}
+	c.Money, err = c.money()
 	return c, err
 }
 

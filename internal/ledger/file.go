@@ -24,6 +24,9 @@ type Options struct {
 	// it, and then share the budget. Default: nothing is kept when the process ends.
 	Dir string
 
+	// Lazy makes the folder when the first entry is written, instead of trying it at once.
+	Lazy bool
+
 	Budget Budget
 	Log    *slog.Logger     // default: none
 	Now    func() time.Time // default time.Now
@@ -92,7 +95,7 @@ func (f *File) load() error {
 
 // writable makes the folder and tries whether files can be made in it.
 func (f *File) writable() error {
-	if f.opts.Dir == "" {
+	if f.opts.Dir == "" || f.opts.Lazy {
 		return nil
 	}
 	if err := os.MkdirAll(f.opts.Dir, 0o700); err != nil {
@@ -167,9 +170,9 @@ func (f *File) End(id string, c Closed) {
 func (f *File) unrecorded(err error) error {
 	if !f.failing {
 		f.failing = true
-		f.opts.Log.Error("the ledger cannot be written: nothing more is sent to providers", "error", err)
+		f.opts.Log.Error("the ledger cannot be written: nothing more is sent to providers", "folder", f.opts.Dir, "error", err, "remedy", "set DOCSIFT_LEDGER to a folder that can be written, or to off")
 	}
-	return fault.New(fault.Unrecorded, err, "nothing is sent, because the ledger cannot be written")
+	return fault.New(fault.Unrecorded, err, "nothing is sent, because the ledger cannot be written: %v", reason(err))
 }
 
 func (f *File) recovered() {
