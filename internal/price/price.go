@@ -69,6 +69,8 @@ type rate struct {
 	Cached     *perM `yaml:"cached"`      // default: as Input
 	CacheWrite *perM `yaml:"cache_write"` // default: as Input
 	Output     perM  `yaml:"out"`
+
+	line int
 }
 
 // perM is dollars per million tokens, kept as nano-dollars per token.
@@ -125,10 +127,13 @@ func Parse(data []byte) (*Book, error) {
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
 	dec.KnownFields(true)
 	if err := dec.Decode(&f); err != nil {
-		return nil, fmt.Errorf("read prices: %w", err)
+		return nil, fmt.Errorf("read prices: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(f.Models) == 0 {
 		return nil, errors.New("read prices: no models")
+	}
+	if err := holes(f.Models); err != nil {
+		return nil, fmt.Errorf("read prices: %w", err)
 	}
 	if err := sensible(f.Batch, f.Text, f.Images); err != nil {
 		return nil, fmt.Errorf("read prices: %w", err)

@@ -69,6 +69,10 @@ func TestParseRefuses(t *testing.T) {
 		{"an image rule of no kind", "{models: {a: [{in: 1, out: 1}]}, images: [{models: [a]}]}", "needs models, a kind"},
 		{"a way to count that there is not", "{models: {a: [{in: 1, out: 1}]}, images: [{models: [a], kind: dots}]}", "use tiles"},
 		{"nothing", "checked: 2026-01-01", "no models"},
+		{"a price of input alone", "models:\n  a:\n    - {in: 1}", "line 3: a price without out"},
+		{"a model without prices", "models: {a: []}", "a: no prices"},
+		{"days without a price", "models:\n  a:\n    - {in: 1, out: 1, until: 2026-12-31}\n    - {in: 2, out: 2, from: 2027-02-01}", "line 4: there is no price between 2026-12-31 and 2027-02-01"},
+		{"no price from some day on", "models:\n  a:\n    - {in: 1, out: 1, until: 2026-12-31}", "line 3: there is no price after 2026-12-31"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,5 +80,24 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestWith(t *testing.T) {
+	own, err := price.Parse([]byte("models: {acme/one: [{in: 3, out: 9}], openai/gpt-6-luna: [{in: 0.05, out: 0.25}]}\nshutdown: {acme/one: 2027-03-01}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := price.Builtin().With(own)
+	for model, want := range map[string]price.Amount{"acme/one": 12_000, "openai/gpt-6-luna": 300, "openai/gpt-4o": 12_500} {
+		if got, ok := both.Cost(model, time.Now(), price.Tokens{Input: 1, Output: 1}); !ok || got != want || !both.Knows(model, time.Now()) {
+			t.Errorf("%s: %d, %v; want %d", model, got, ok, want)
+		}
+	}
+	if got := both.Shutdown("acme/one"); got != "2027-03-01" || both.Shutdown("openai/gpt-4o") == "" || both.CacheMin("openai/gpt-6-luna") != 1024 {
+		t.Errorf("shutdown %q, want both books' entries", got)
+	}
+	if price.Builtin().Knows("acme/one", time.Now()) {
+		t.Error("the built-in book has changed")
 	}
 }
