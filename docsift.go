@@ -18,6 +18,7 @@ import (
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/text"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
@@ -65,6 +66,9 @@ type Options struct {
 	// budgets. Default: nowhere; see OpenLedger.
 	Ledger Ledger
 
+	// Prices is what models cost. Default: the prices that docsift ships with.
+	Prices *Prices
+
 	// Log is told when a model is left alone and when it is back, and of bills that are far from
 	// what was foreseen. Default: none.
 	Log *slog.Logger
@@ -85,6 +89,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Prices == nil {
+		o.Prices = price.Builtin()
 	}
 	o.Getenv = o.withThreshold()
 	o.Taxonomy = cmp.Or(o.Taxonomy, taxonomy.All)

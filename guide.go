@@ -16,7 +16,23 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/price"
 )
+
+// guideCost returns what a document costs by the scaling guide's way: 250 tokens of prompt and 80 of
+// answer, asked again of gpt-4o in 20 % of cases. Both calls of those are paid for.
+func guideCost(book *price.Book, at time.Time) *cascade.Cost {
+	sum := int64(0)
+	for model, share := range map[string]int64{"openai/gpt-4o-mini": 100, "openai/gpt-4o": 20} {
+		page, _ := book.ImageTokens(model, at, price.Picture{Width: 1024, Height: 1024})
+		each, ok := book.Cost(model, at, price.Tokens{Input: page + 250, Output: 80})
+		if !ok {
+			return &cascade.Cost{}
+		}
+		sum += int64(each) * share / 100
+	}
+	return &cascade.Cost{NanoUSD: sum, Known: true}
+}
 
 // ClassifyWithConfidenceUpgrade is the scaling guide's own call: the prompt and the picture of
 // a page go to the policy "guide", and an answer below threshold, or "unknown", is upgraded.

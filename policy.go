@@ -26,6 +26,8 @@ type policy struct {
 	cascade *cascade.Cascade
 	models  []*guarded // in the order of the policy, each once
 
+	guideCost func(time.Time) *cascade.Cost
+
 	hosted []*breaker.Breaker // of the models that can be down, which the local one cannot
 }
 
@@ -79,7 +81,7 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	} else {
 		return nil, err
 	}
-	p := &policy{}
+	p := &policy{guideCost: func(at time.Time) *cascade.Cost { return guideCost(c.opts.Prices, at) }}
 	var err error
 	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) ([]cascade.Opened, error) {
 		keyed, err := c.openModel(s)
@@ -160,6 +162,7 @@ func (p *policy) ref() PolicyRef {
 // run takes a document through the policy's cascade and writes the outcome into res.
 func (p *policy) run(ctx context.Context, in cascade.Input, res *Result) (err error) {
 	start := time.Now()
+	res.GuideCost = p.guideCost(start)
 	res.Outcome, err = p.cascade.Run(ctx, in)
 	res.Timings.Cascade = milliseconds(time.Since(start))
 	return err
@@ -221,7 +224,7 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 // metered returns m with its requests written down and priced.
 func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
 	return keyed{meter.New(m, meter.Options{
-		Key: key, Ledger: c.opts.Ledger, Log: c.opts.Log,
+		Key: key, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
 		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
 	}), m, key}
 }

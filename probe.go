@@ -39,14 +39,14 @@ func (c *Classifier) Probe(ctx context.Context) []Probe {
 	var all sync.WaitGroup
 	for i, g := range p.models {
 		all.Go(func() {
-			probes[i] = probe(ctx, g.keyed)
+			probes[i] = probe(ctx, g.keyed, c.opts.Prices)
 		})
 	}
 	all.Wait()
 	return probes
 }
 
-func probe(ctx context.Context, m keyed) Probe {
+func probe(ctx context.Context, m keyed, book *price.Book) Probe {
 	tax, err := taxonomy.New("probe", []string{"invoice", "receipt"})
 	if err != nil {
 		panic("docsift: " + err.Error()) // two names that are always good
@@ -63,16 +63,16 @@ func probe(ctx context.Context, m keyed) Probe {
 	if err != nil {
 		out.Error = &cascade.Problem{Code: fault.KindOf(err), Message: strings.TrimPrefix(err.Error(), m.Name()+": ")}
 	}
-	out.Shutdown = shutdown(ctx, m.raw)
+	out.Shutdown = shutdown(ctx, m.raw, book)
 	return out
 }
 
 // shutdown asks the provider when the model ends, and looks it up where the provider does not say.
-func shutdown(ctx context.Context, m model.Model) string {
+func shutdown(ctx context.Context, m model.Model, book *price.Book) string {
 	if l, ok := m.(lifecycler); ok {
 		if life, err := l.Lifecycle(ctx); err == nil && life.Shutdown != "" {
 			return life.Shutdown
 		}
 	}
-	return price.Builtin().Shutdown(m.Name())
+	return book.Shutdown(m.Name())
 }

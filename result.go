@@ -21,6 +21,10 @@ type Result struct {
 
 	cascade.Outcome
 
+	// GuideCost is what the document would have cost by the scaling guide's way: a page of 1024 ×
+	// 1024 pixels to gpt-4o-mini, and in one of five cases to gpt-4o too. Nil for one that could not be read.
+	GuideCost *cascade.Cost `json:"guide_cost"`
+
 	Document DocumentRef `json:"document"`
 	Taxonomy TaxonomyRef `json:"taxonomy"`
 	Policy   PolicyRef   `json:"policy"`

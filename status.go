@@ -27,6 +27,8 @@ type ModelStatus struct {
 	Parked  bool       `json:"parked"`        // open for a reason that time alone does not mend, such as a spent quota
 	Limited *time.Time `json:"limited_until"` // until when the provider asked not to be called
 	Forced  *Forced    `json:"forced"`        // set by hand; null when it is not
+	Priced  bool       `json:"priced"`        // its price is known
+	EndsOn  string     `json:"ends_on"`       // the day it is switched off, as YYYY-MM-DD; "" when none is known
 	Rules   string     `json:"rules"`         // when its breaker opens and how it comes back, for people
 }
 
@@ -45,7 +47,9 @@ func (c *Classifier) Models() []ModelStatus {
 	all := []ModelStatus{}
 	for _, name := range slices.Sorted(maps.Keys(c.policies)) {
 		for _, g := range c.policies[name].models {
-			all = append(all, g.status(name))
+			s := g.status(name)
+			s.Priced, s.EndsOn = c.opts.Prices.Knows(s.Model, time.Now()), c.opts.Prices.Shutdown(s.Model)
+			all = append(all, s)
 		}
 	}
 	return all

@@ -29,7 +29,7 @@ type batch struct {
 func (b batch) run(ctx context.Context, paths []string, jobs int, print func(docsift.Result) error) (tally, error) {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := tally{cost: cascade.Cost{Known: true}}
+	t := tally{cost: cascade.Cost{Known: true}, guide: cascade.Cost{Known: true}}
 	var printErr error
 	for done := range b.start(work, paths, jobs) {
 		a, begun := <-done
@@ -155,11 +155,15 @@ type tally struct {
 	noModel              int // of failed
 	interrupted          int // begun, and then cut off
 	cost                 cascade.Cost
+	guide                cascade.Cost // what it had cost by the guide's way
 	stopped              bool // by the user
 }
 
 func (t *tally) count(res docsift.Result) {
 	t.cost = t.cost.Plus(res.Cost)
+	if res.GuideCost != nil {
+		t.guide = t.guide.Plus(*res.GuideCost)
+	}
 	switch {
 	case res.Error == nil && res.Review.Needed:
 		t.done++
@@ -189,7 +193,11 @@ func (t tally) String() string {
 	if t.interrupted > 0 {
 		interrupted = fmt.Sprintf(", %d interrupted", t.interrupted)
 	}
-	return fmt.Sprintf("%d classified%s, %d failed%s, cost %s", t.done, review, t.failed, interrupted, sum)
+	guide := ""
+	if t.guide.Known && t.guide.NanoUSD > 0 {
+		guide = fmt.Sprintf(" (by the scaling guide's way $%.4f)", float64(t.guide.NanoUSD)/1e9)
+	}
+	return fmt.Sprintf("%d classified%s, %d failed%s, cost %s%s", t.done, review, t.failed, interrupted, sum, guide)
 }
 
 // status is the error that ends the command, or nil when every document was answered.

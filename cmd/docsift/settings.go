@@ -46,6 +46,7 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
+		{Name: "DOCSIFT_PRICES", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},

@@ -126,6 +126,29 @@ func (a *App) announce(c *docsift.Classifier) {
 	for _, m := range missing {
 		a.log.Warn("model left out", "stage", m.Stage, "model", m.Model, "remedy", m.Reason)
 	}
+	for _, m := range c.Models() {
+		if !m.Priced {
+			a.log.Warn("no price is known: what it costs will be unknown", "model", m.Model, "remedy", "put it into a file and set DOCSIFT_PRICES")
+		}
+		if left := ending(m.EndsOn, time.Now()); left != "" {
+			a.log.Warn("model is being switched off", "model", m.Model, "when", left, "remedy", "choose another in the policy")
+		}
+	}
+}
+
+// warnBefore is how long before its end a model is warned of.
+const warnBefore = 90 * 24 * time.Hour
+
+// ending says when a model ends if that is soon or past, or returns "".
+func ending(day string, now time.Time) string {
+	end, err := time.Parse(time.DateOnly, day)
+	switch {
+	case err != nil || end.Sub(now) > warnBefore:
+		return ""
+	case end.Before(now):
+		return "it was on " + day
+	}
+	return fmt.Sprintf("on %s, in %d days", day, int(end.Sub(now).Hours()/24))
 }
 
 // Addr returns the bound address.

@@ -39,6 +39,13 @@ func OpenClassifier(c config.Config, x extract.Extractor, l docsift.Ledger, log 
 		}
 		opts.Local = trained
 	}
+	if c.Prices != "" {
+		prices, err := readFile(c.Prices, docsift.ParsePrices)
+		if err != nil {
+			return nil, err
+		}
+		opts.Prices = prices
+	}
 	if IsFile(c.Taxonomy) {
 		t, err := readFile(c.Taxonomy, taxonomy.Parse)
 		if err != nil {

@@ -24,6 +24,7 @@ type Config struct {
 	Policy    string           // DOCSIFT_POLICY: a name or a file; default "default"
 	Taxonomy  string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
 	Model     string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
+	Prices    string           // DOCSIFT_PRICES: a file of prices over the built-in ones
 	HideNames bool             // DOCSIFT_FILE_NAMES=off: no model is told the name of a file
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
@@ -51,6 +52,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Policy = c.or("DOCSIFT_POLICY", "default")
 	c.Taxonomy = c.or("DOCSIFT_TAXONOMY", "all")
 	c.Model = c.Getenv("DOCSIFT_MODEL")
+	c.Prices = c.Getenv("DOCSIFT_PRICES")
 	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {
 	case "on", "off":
 		c.HideNames = names == "off"

@@ -91,6 +91,7 @@ func (a *API) routes() {
 	a.mux.HandleFunc("POST /v1/classifications", a.drained(a.classify))
 	a.mux.HandleFunc("GET /v1/taxonomies", a.taxonomies)
 	a.mux.HandleFunc("GET /v1/providers", a.providers)
+	a.mux.HandleFunc("PUT /v1/providers/breaker", a.setBreaker)
 
 	// The original service's contract.
 	a.mux.HandleFunc("POST /classify_file", a.drained(a.classifyFile))

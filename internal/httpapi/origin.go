@@ -54,7 +54,7 @@ func ownStatus(err error) int {
 	switch fault.KindOf(err) {
 	case tooSlow:
 		return http.StatusRequestTimeout
-	case foreignOrigin:
+	case foreignOrigin, forbidden:
 		return http.StatusForbidden
 	case misdirected:
 		return http.StatusMisdirectedRequest

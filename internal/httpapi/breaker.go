@@ -1,0 +1,71 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/fault"
+)
+
+// forbidden is the kind of a request that only this machine may make.
+const forbidden fault.Kind = "forbidden"
+
+// setBreaker answers PUT /v1/providers/breaker: it sets a model's breaker by hand, or all of them
+// where no model is named. As long as there are no keys for the API, only this machine may.
+func (a *API) setBreaker(w http.ResponseWriter, r *http.Request) {
+	if !local(r) {
+		a.problem(w, fault.New(forbidden, nil, "breakers are set from the machine that docsift runs on"))
+		return
+	}
+	var want struct {
+		Model string `json:"model"`
+		State string `json:"state"` // open, closed, or auto, which releases it
+		For   string `json:"for"`   // such as 10m; "": until it is released
+		By    string `json:"by"`
+		Why   string `json:"why"`
+	}
+	dec := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&want); err != nil {
+		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"model": "openai/gpt-6-luna", "state": "open", "for": "10m", "why": "…"}`))
+		return
+	}
+	f := docsift.Forced{State: want.State, By: want.By, Why: want.Why}
+	if want.For != "" {
+		d, err := time.ParseDuration(want.For)
+		if err != nil || d <= 0 {
+			a.problem(w, fault.New(fault.Invalid, nil, "for %q: give a time such as 10m", want.For))
+			return
+		}
+		until := time.Now().Add(d)
+		f.Until = &until
+	}
+	if err := a.force(want.Model, f); err != nil {
+		a.problem(w, err)
+		return
+	}
+	a.opts.Log.Warn("breaker set by hand", "model", want.Model, "state", want.State, "for", want.For, "by", want.By, "why", want.Why)
+	a.providers(w, r)
+}
+
+// local reports whether a request comes from this machine, and not by way of a proxy on it.
+func local(r *http.Request) bool {
+	for _, header := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(header) != "" {
+			return false
+		}
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().IsLoopback()
+}
+
+func (a *API) force(model string, f docsift.Forced) error {
+	if f.State == "auto" {
+		return a.opts.Classifier.Release(model)
+	}
+	return a.opts.Classifier.Force(model, f)
+}
