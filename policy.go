@@ -114,7 +114,7 @@ func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.O
 	}
 	o := spec.Breaker
 	g := &guarded{keyed: m, rules: breaker.Options{
-		Failures: o.Failures, Rate: o.Rate, Window: o.Window, Calls: o.Calls,
+		Failures: o.Failures, Rate: o.Rate, Garbled: o.Garbled, Window: o.Window, Calls: o.Calls,
 		Cooldown: o.Cooldown, MaxCooldown: o.MaxCooldown, Healthy: o.Healthy, Step: o.Step,
 		Slow:    min(10*time.Second, spec.Deadline*2/5), // so that a call cut off in time counts
 		Changed: func(c breaker.Change) { alert(log, m, c) },

@@ -67,6 +67,7 @@ type Breaker struct {
 	Rate        float64       `yaml:"rate"`         // share of failed calls in the window, in (0,1]
 	Window      time.Duration `yaml:"window"`       // of the rate
 	Calls       int           `yaml:"calls"`        // that the window must hold for the rate to count
+	Garbled     float64       `yaml:"garbled"`      // share of answers that are none in the window, in (0,1]
 	Cooldown    time.Duration `yaml:"cooldown"`     // the first one
 	MaxCooldown time.Duration `yaml:"max_cooldown"` // to which it grows
 	Healthy     time.Duration `yaml:"healthy"`      // after which it halves again
@@ -79,6 +80,8 @@ func (b Breaker) check() error {
 		return errors.New("failures cannot be negative")
 	case !probability(b.Rate):
 		return fmt.Errorf("rate %v is outside 0 to 1", b.Rate)
+	case !probability(b.Garbled):
+		return fmt.Errorf("garbled %v is outside 0 to 1", b.Garbled)
 	case b.Calls < 0:
 		return errors.New("calls cannot be negative")
 	case b.Cooldown != 0 && b.Cooldown < minDuration:
