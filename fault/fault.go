@@ -19,6 +19,9 @@ type Error struct {
 	// RetryAfter is how long the other side asked us to wait; 0 when it did not say.
 	RetryAfter time.Duration
 
+	// SlowDown says of a rate limit that the traffic grew too fast: it is to start lower and grow slowly.
+	SlowDown bool
+
 	// MaybeBilled says that a provider may have taken the request and charge for it, though
 	// no usable answer came back.
 	MaybeBilled bool

@@ -86,7 +86,7 @@ func TestKinds(t *testing.T) {
 		{fault.BadOutput, 500, 1, false, false, true},
 		{fault.Refused, 500, 1, false, false, true},
 		{fault.CircuitOpen, 503, 1, false, false, false},
-		{fault.Throttled, 429, 1, false, false, false},
+		{fault.Throttled, 429, 1, true, false, false},
 		{fault.TooLong, 500, 1, false, false, false},
 		{fault.Budget, 503, 4, false, false, false},
 		{fault.Unrecorded, 503, 1, false, false, false},

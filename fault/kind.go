@@ -108,7 +108,7 @@ func (k Kind) Unreadable() bool {
 
 // MayPass reports whether the same call to the same model may succeed soon.
 func (k Kind) MayPass() bool {
-	return k == RateLimited || k == Unavailable || k == Timeout
+	return k == RateLimited || k == Throttled || k == Unavailable || k == Timeout
 }
 
 // Unsent reports whether a failure of this kind means that nothing has left for the provider.

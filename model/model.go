@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"time"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/taxonomy"
@@ -73,7 +74,8 @@ type Response struct {
 	// It is nil when the model abstains.
 	Scores map[string]float64
 
-	Usage Usage
+	Usage  Usage
+	Waited time.Duration // before it was its turn to be sent
 
 	// Cost is what the answer cost. It is nil where nothing was sent, or nobody metered it.
 	Cost *Cost
@@ -81,7 +83,30 @@ type Response struct {
 	Served    string   // the model that the provider says has answered
 	RequestID string   // the provider's
 	Notes     []string // what had to be put right in the answer, such as "confidence was text"
+
+	// Allowances is what the provider says that it lets through, beside an error too. Nil when it
+	// does not say.
+	Allowances []Allowance
 }
+
+// Allowance is what a provider lets through of one kind of thing.
+type Allowance struct {
+	Kind      AllowanceKind
+	Limit     int
+	Remaining int
+	Reset     time.Duration // until all of Limit is there again
+}
+
+// AllowanceKind is what an allowance counts.
+type AllowanceKind string
+
+// The kinds of allowances.
+const (
+	Requests     AllowanceKind = "requests"
+	Tokens       AllowanceKind = "tokens" // of input and output
+	InputTokens  AllowanceKind = "input_tokens"
+	OutputTokens AllowanceKind = "output_tokens"
+)
 
 // Evidence is something in a document that speaks for an answer.
 type Evidence struct {
