@@ -90,6 +90,7 @@ func (g guarded) Score(ctx context.Context, req model.Request) (model.Response, 
 	defer func() { b.leave(ctx, t, returned, err) }()
 	resp, err := g.Model.Score(ctx, req)
 	returned = true
+	t.start += resp.Waited
 	return resp, err
 }
 
@@ -97,7 +98,7 @@ func (g guarded) Score(ctx context.Context, req model.Request) (model.Response, 
 type proof int
 
 const (
-	gaveUp proof = iota // nothing: the caller went away
+	gaveUp proof = iota // nothing: the caller went away, or the call was not sent
 	well
 	garbled // it is up, and its answer is none
 	unwell

@@ -308,6 +308,52 @@ func TestNotHealth(t *testing.T) {
 	}
 }
 
+// What our own limiter refuses, or keeps waiting until its caller goes away, proves nothing: an
+// open breaker tries again, and a closed one counts no failure and no success.
+func TestUnsent(t *testing.T) {
+	throttled := fault.New(fault.Throttled, nil, "its turn would come too late")
+	throttled.RetryAfter = time.Hour
+	tests := []struct {
+		name   string
+		err    error
+		waited time.Duration // of the minute that the call takes
+		count  int           // failures of ten
+	}{
+		{"a refusal", throttled, 0, 0},
+		{"a caller who went away while waiting", context.Canceled, time.Minute, 0},
+		{"a deadline that passed while waiting", context.DeadlineExceeded, 55 * time.Second, 0},
+		{"a deadline that passed while the provider was silent", context.DeadlineExceeded, 45 * time.Second, 10},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := guarded(breaker.Options{Failures: 100, Calls: 100, Window: time.Hour})
+			ask := func() {
+				ctx := &giveUp{Context: t.Context()}
+				b.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {
+					b.move(time.Minute)
+					if tt.err != error(throttled) {
+						ctx.err = tt.err
+					}
+					return model.Response{Waited: tt.waited}, tt.err
+				})).Score(ctx, model.Request{})
+			}
+			for range 10 {
+				ask()
+			}
+			if s := b.Status(); s.Failures != tt.count || s.Calls != tt.count || !s.Limited.IsZero() {
+				t.Errorf("status %+v, want %d failures", s, tt.count)
+			}
+			b = guarded(breaker.Options{})
+			b.open(t)
+			b.move(2 * time.Second)
+			ask()
+			if s := b.Status(); tt.count == 0 && s.State != breaker.HalfOpen {
+				t.Errorf("state %q after a probe that was not sent, want %q", s.State, breaker.HalfOpen)
+			}
+		})
+	}
+}
+
 func TestPanicPropagates(t *testing.T) {
 	b := guarded(breaker.Options{Failures: 1})
 	b.open(t)

@@ -17,7 +17,7 @@ const (
 // ticket is a call's leave to pass.
 type ticket struct {
 	era   int
-	start time.Duration
+	start time.Duration // when the call was sent, its turn having come
 	lease int  // of a probe; else 0
 	early bool // a probe before the cooldown has passed
 }
