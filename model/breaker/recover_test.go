@@ -310,7 +310,7 @@ func TestNotHealth(t *testing.T) {
 
 // What our own limiter refuses, or keeps waiting until its caller goes away, proves nothing: an
 // open breaker tries again, and a closed one counts no failure and no success.
-func TestUnsent(t *testing.T) {
+func TestWaitingIsNotSlowness(t *testing.T) {
 	throttled := fault.New(fault.Throttled, nil, "its turn would come too late")
 	throttled.RetryAfter = time.Hour
 	tests := []struct {

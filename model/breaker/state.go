@@ -18,8 +18,8 @@ const (
 type ticket struct {
 	era   int
 	start time.Duration // when the call was sent, its turn having come
-	lease int  // of a probe; else 0
-	early bool // a probe before the cooldown has passed
+	lease int           // of a probe; else 0
+	early bool          // a probe before the cooldown has passed
 }
 
 // enter lets a call pass or refuses it. The first call after the cooldown is the probe: it holds

@@ -101,6 +101,7 @@ func (m *Model) score(ctx context.Context, req model.Request) (model.Response, e
 	}
 	resp, err := m.read(req.Taxonomy, reply)
 	resp.RequestID = cmp.Or(resp.RequestID, reply.Header.Get(m.provider.RequestID))
+	resp.Allowances = allowances(reply.Header)
 	return resp, err
 }
 

@@ -5,19 +5,21 @@ import (
 
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 const (
-	bytesPerToken = 4  // of text, the usual figure; a token of most other scripts is more bytes, too
-	answerTokens  = 30 // of an answer: a category and a confidence in JSON
-	frameTokens   = 20 // that a provider counts around what it is sent
+	imageGuess    = 1500 // tokens of a picture, where the model's way to count is not known
+	bytesPerToken = 4    // of text, the usual figure; a token of most other scripts is more bytes, too
+	answerTokens  = 30   // of an answer: a category and a confidence in JSON
+	frameTokens   = 20   // that a provider counts around what it is sent
 )
 
 // Estimate foresees what a request to a model, named with its provider, will be billed for. It
 // reports false when the way in which the model counts pictures is not known: then they are missing.
 func Estimate(name string, s Settings, req model.Request) (price.Tokens, bool) {
 	book, now := price.Builtin(), time.Now()
-	letters := len(Instructions(req)) + len(Describe(req)) + len(req.Text)
+	letters := promptBytes(req) + len(req.Text)
 	t := price.Tokens{
 		Input:  book.TextTokens(name, (letters+bytesPerToken-1)/bytesPerToken+frameTokens),
 		Output: book.TextTokens(name, answerTokens),
@@ -29,4 +31,35 @@ func Estimate(name string, s Settings, req model.Request) (price.Tokens, bool) {
 		all = all && ok
 	}
 	return t, all
+}
+
+// Reserve foresees what a request counts as towards a provider's limits, which is rather too much
+// than too little: all the output that it may give, and a guess for pictures where the way to
+// count them is not known.
+func Reserve(name string, s Settings, req model.Request) price.Tokens {
+	t, known := Estimate(name, s, req)
+	if !known {
+		t.Input += imageGuess * len(req.Images)
+	}
+	t.Output = max(t.Output, s.WithDefaults().MaxTokens)
+	switch s.Effort {
+	case "", "none", "minimal":
+	default:
+		t.Output += ThinkingRoom
+	}
+	return t
+}
+
+// promptBytes returns about how long the instructions and the facts are, without writing them.
+func promptBytes(req model.Request) int {
+	const facts, line = 70, 4 // of the sentence about the file, and of a category beside its words
+	n := facts + min(len(req.Document.Name), maxName)
+	for _, c := range req.Taxonomy.Categories {
+		n += line + len(c.Name) + len(c.Description)
+	}
+	n += line + len(taxonomy.Unknown) + len(": none of these, or it cannot be told")
+	if req.Prompt != "" {
+		return n + len(req.Prompt)
+	}
+	return n + len(role) + len(rules)
 }

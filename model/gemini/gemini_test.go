@@ -89,8 +89,6 @@ func TestScoreErrors(t *testing.T) {
 		{File: "rate_limit.json", Status: 429, Kind: fault.RateLimited, Msg: "RESOURCE_EXHAUSTED"},
 		{File: "rate_limit_retry.json", Status: 429, Kind: fault.RateLimited, Msg: "RESOURCE_EXHAUSTED", Wait: 39500 * time.Millisecond},
 		{File: "rate_limit_retry_garbage.json", Status: 429, Kind: fault.RateLimited},
-		{File: "quota_per_day.json", Status: 429, Kind: fault.Quota, Msg: "RESOURCE_EXHAUSTED", Wait: 39 * time.Second},
-		{File: "quota_per_day_by_metadata.json", Status: 429, Kind: fault.Quota, Msg: "RATE_LIMIT_EXCEEDED"},
 		{File: "bad_parameter.json", Status: 400, Kind: fault.Rejected, Msg: "INVALID_ARGUMENT"},
 		{File: "too_large.html", Status: 413, Kind: fault.Rejected, Msg: "status 413"},
 		{File: "server_error.json", Status: 500, Kind: fault.Unavailable, Msg: "INTERNAL"},

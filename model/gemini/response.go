@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,9 @@ func failure(reply chat.Reply) error {
 		if wait, parseErr := time.ParseDuration(d.RetryDelay); parseErr == nil && wait > 0 {
 			err.RetryAfter = min(wait, 24*time.Hour)
 		}
+	}
+	if err.Kind == fault.Quota && slices.ContainsFunc(e.Details, detail.perDay) {
+		err.RetryAfter = untilMidnight(time.Now())
 	}
 	return err
 }

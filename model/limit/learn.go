@@ -10,7 +10,7 @@ import (
 
 const (
 	maxHold  = 15 * time.Minute // the longest that a rate limit keeps the key unused
-	maxQuota = 24 * time.Hour   // the longest that a spent quota does
+	maxQuota = 25 * time.Hour   // the longest that a spent quota does
 
 	// minuteful is the longest that a limit by the minute takes to be whole again.
 	minuteful = 90 * time.Second

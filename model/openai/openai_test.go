@@ -1,7 +1,11 @@
 package openai_test
 
 import (
+	"errors"
 	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/docsift/docsift/fault"
@@ -84,6 +88,7 @@ func TestScoreErrors(t *testing.T) {
 		{File: "rate_limit.json", Status: 429, Kind: fault.RateLimited, Msg: "rate_limit_exceeded"},
 		{File: "tokens_limit.json", Status: 429, Kind: fault.RateLimited},
 		{File: "slow_down.json", Status: 429, Kind: fault.RateLimited, Msg: "slow_down"},
+		{File: "slow_down.json", Status: 503, Kind: fault.RateLimited, Msg: "slow_down"},
 		{File: "insufficient_quota.json", Status: 429, Kind: fault.Quota},
 		{File: "credit_balance_exhausted.json", Status: 429, Kind: fault.Quota, Msg: "credit_balance_exhausted"},
 		{File: "organization_spend_limit_exceeded.json", Status: 429, Kind: fault.Quota},
@@ -118,3 +123,21 @@ func TestLifecycle(t *testing.T) {
 func FuzzScore(f *testing.F) { adapter().Fuzz(f) }
 
 func BenchmarkScore(b *testing.B) { adapter().Benchmark(b) }
+
+func TestSlowDown(t *testing.T) {
+	for file, want := range map[string]bool{"slow_down.json": true, "rate_limit.json": false} {
+		body, err := os.ReadFile("testdata/replies/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusTooManyRequests)
+			w.Write(body)
+		}))
+		t.Cleanup(srv.Close)
+		_, err = openai.New(chat.Options{Model: "gpt-6-luna", BaseURL: srv.URL}).Score(t.Context(), modeltest.Request(t))
+		if e, ok := errors.AsType[*fault.Error](err); !ok || e.SlowDown != want {
+			t.Errorf("%s: %v, slow down %v, want %v", file, err, ok && e.SlowDown, want)
+		}
+	}
+}

@@ -76,8 +76,13 @@ func failure(reply chat.Reply) error {
 	if code == "" {
 		code = e.Type
 	}
-	return reply.Fault(kind(reply.Status, e.Type, string(e.Code)), code, e.Message)
+	err := reply.Fault(kind(reply.Status, e.Type, string(e.Code)), code, e.Message)
+	err.SlowDown = e.Code == slowDown
+	return err
 }
+
+// slowDown is the code of a rate limit on traffic that grows too fast. It used to come with 503.
+const slowDown = "slow_down"
 
 // kind refines what the status says by the error's type and code. The codes of an empty
 // account end like that of a rate limit, so they are listed in full.
@@ -90,6 +95,8 @@ func kind(status int, typ, code string) fault.Kind {
 	switch {
 	case typ == "insufficient_quota" || slices.Contains(money, code):
 		return fault.Quota
+	case code == slowDown:
+		return fault.RateLimited
 	case code == "model_not_found":
 		return fault.ModelGone
 	case code == "invalid_api_key":
