@@ -17,11 +17,12 @@ import (
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
+	"github.com/docsift/docsift/model/limit"
 	"github.com/docsift/docsift/model/meter"
 	"github.com/docsift/docsift/model/openai"
 )
 
-// policy is an opened policy with the breakers of its models.
+// policy is an opened policy with the breakers and limiters of its models.
 type policy struct {
 	cascade *cascade.Cascade
 	models  []*guarded // in the order of the policy, each once
@@ -102,6 +103,29 @@ type keyed struct {
 	model.Model // metered
 	raw         model.Model
 	key         string // the name of the setting that holds it
+
+	limited model.Model
+	limiter *limit.Limiter // of the name and the key, in all policies; nil where there are no limits
+}
+
+// limit puts m behind the limiter of its name and key. A provider counts by key, whatever policy
+// asks, so all policies share it. The caller holds c.mu.
+func (c *Classifier) limit(m keyed, s cascade.Spec) keyed {
+	id := [2]string{m.Name(), m.key}
+	l := c.limiters[id]
+	if l == nil {
+		l = limit.New(limit.Options{})
+		c.limiters[id] = l
+	}
+	set := s.Limits
+	l.Tighten(limit.Options{Concurrency: int(set.Concurrency), Limits: limit.Limits{
+		RPM: int(set.RPM), TPM: int(set.TPM), ITPM: int(set.ITPM), OTPM: int(set.OTPM), RPD: int(set.RPD), TPD: int(set.TPD),
+	}})
+	m.limiter = l
+	m.limited = l.Guard(m.Model, limit.Terms{Wait: set.Wait, Estimate: func(req model.Request) price.Tokens {
+		return chat.Reserve(s.Model, s.Settings, req)
+	}})
+	return m
 }
 
 // guard puts m behind the breaker of its name and key. When the breakers of all hosted
@@ -132,9 +156,12 @@ func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.O
 
 // opened returns m behind g's breaker.
 func (g *guarded) opened(m keyed) cascade.Opened {
-	return cascade.Opened{Model: g.breaker.Guard(m), Key: m.key, Load: func() float64 {
-		if !g.breaker.Takes() {
+	return cascade.Opened{Model: g.breaker.Guard(m.limited), Key: m.key, Load: func() float64 {
+		switch {
+		case !g.breaker.Takes():
 			return 2
+		case m.limiter != nil:
+			return m.limiter.Load()
 		}
 		return 0
 	}}
@@ -195,7 +222,8 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 		}
 	}
 	if s.Model == "local" {
-		return []keyed{{meter.New(c.local, meter.Options{Free: true}), c.local, ""}}, nil
+		free := meter.New(c.local, meter.Options{Free: true})
+		return []keyed{{Model: free, raw: c.local, limited: free}}, nil
 	}
 	p, err := providerOf(s)
 	if err != nil {
@@ -221,12 +249,12 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 	return all, nil
 }
 
-// metered returns m with its requests written down and priced.
+// metered returns m with its requests written down and priced, and its limits kept.
 func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
-	return keyed{meter.New(m, meter.Options{
+	return c.limit(keyed{Model: meter.New(m, meter.Options{
 		Key: key, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
 		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
-	}), m, key}
+	}), raw: m, key: key}, s)
 }
 
 // baseURL returns the address in the named setting; "" means the provider's own.

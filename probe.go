@@ -31,8 +31,9 @@ type lifecycler interface {
 	Lifecycle(context.Context) (chat.Lifecycle, error)
 }
 
-// Probe puts one tiny question to every model of the default policy, past its breaker, and
-// returns how each answered. Hosted models bill a few hundred tokens for it.
+// Probe puts one tiny question to every model of the default policy, past its breaker and its
+// limiter, and returns how each answered. What the provider says of limits shows in Models.
+// Hosted models bill a few hundred tokens for it.
 func (c *Classifier) Probe(ctx context.Context) []Probe {
 	p, _ := c.policy(c.opts.Policy) // New has opened it
 	probes := make([]Probe, len(p.models))
@@ -55,13 +56,16 @@ func probe(ctx context.Context, m keyed, book *price.Book) Probe {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	start := time.Now()
-	_, err = m.Score(ctx, model.Request{
+	resp, err := m.Score(ctx, model.Request{
 		Taxonomy: tax, Text: text, Account: model.Account{Stage: "probe"},
 		Document: model.Facts{Name: "probe.txt", Type: document.Text, Bytes: len(text), Pages: 1},
 	})
 	out := Probe{Model: m.Name(), Key: m.key, LatencyMS: milliseconds(time.Since(start))}
 	if err != nil {
 		out.Error = &cascade.Problem{Code: fault.KindOf(err), Message: strings.TrimPrefix(err.Error(), m.Name()+": ")}
+	}
+	if m.limiter != nil {
+		m.limiter.Learn(resp.Allowances)
 	}
 	out.Shutdown = shutdown(ctx, m.raw, book)
 	return out

@@ -8,6 +8,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model/breaker"
+	"github.com/docsift/docsift/model/limit"
 )
 
 // ModelStatus is what an operator sees of one model of a policy.
@@ -30,6 +31,22 @@ type ModelStatus struct {
 	Priced  bool       `json:"priced"`        // its price is known
 	EndsOn  string     `json:"ends_on"`       // the day it is switched off, as YYYY-MM-DD; "" when none is known
 	Rules   string     `json:"rules"`         // when its breaker opens and how it comes back, for people
+
+	Load        float64       `json:"load"`        // how much of its fullest limit is used, in [0,1]; 1: a call would wait
+	Limits      []LimitStatus `json:"limits"`      // those known, of its key in all policies; [] when none is
+	Waiting     int           `json:"waiting"`     // calls that wait for their turn
+	InFlight    int           `json:"in_flight"`   // calls under way
+	Concurrency int           `json:"concurrency"` // how many may be under way now; 0: any number
+	Held        *time.Time    `json:"held_until"`  // until when no call leaves with its key
+}
+
+// LimitStatus is one limit on what a key may take of a model.
+type LimitStatus struct {
+	Name   string  `json:"name"`   // such as "requests per minute"
+	Most   int     `json:"most"`   // that holds now
+	Full   int     `json:"full"`   // what it grows back to; 0 when that is not known
+	Used   float64 `json:"used"`   // share, in [0,1]
+	Source string  `json:"source"` // policy, provider, or refusals: lowered for a while after the provider refused calls
 }
 
 // Forced is a breaker's state that somebody set by hand.
@@ -65,7 +82,18 @@ func (g *guarded) status(policy string) ModelStatus {
 	if f := s.Forced; f != nil {
 		out.Forced = &Forced{string(f.State), orNil(f.Until), f.By, f.Why}
 	}
+	out.Limits = []LimitStatus{}
+	if g.limiter != nil {
+		out.limited(g.limiter.Status())
+	}
 	return out
+}
+
+func (m *ModelStatus) limited(s limit.Status) {
+	m.Load, m.Waiting, m.InFlight, m.Concurrency, m.Held = s.Load, s.Waiting, s.InFlight, s.Concurrency, orNil(s.Held)
+	for _, l := range s.Limits {
+		m.Limits = append(m.Limits, LimitStatus{l.Name, l.Most, l.Full, l.Used, string(l.From)})
+	}
 }
 
 // Force holds the breakers of a model open or closed until f ends or is released, whatever its

@@ -106,7 +106,10 @@ func (r *run) round(ctx context.Context, q *question, queue []turn, wait time.Du
 			return ans, nil
 		}
 		for _, t := range taken {
-			switch t.asked++; {
+			if !fault.KindOf(t.err).Unsent() {
+				t.asked++ // one that was not sent is no repetition when it is
+			}
+			switch {
 			case r.onceMore(ctx, q, t):
 				queue = append([]turn{t.turn}, queue...)
 			case mayPass(t.err) && r.tries(t.seat) < maxTries:

@@ -2,6 +2,7 @@ package cascade
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -142,6 +143,9 @@ type Spec struct {
 	// Keys are the settings that may hold the API key; the first one set counts.
 	// Default the provider's usual name.
 	Keys []string `yaml:"keys"`
+
+	// Limits are what one key may take of the model. What the provider says of them counts too.
+	Limits Limits `yaml:"limits"`
 
 	chat.Settings `yaml:",inline"`
 }
@@ -347,7 +351,7 @@ func (s Spec) check() error {
 	if s.Side != 0 && (s.Side < minSide || s.Side > maxSide) {
 		return fmt.Errorf("model %s: side %d: give a number of pixels from %d to %d", s.Model, s.Side, minSide, maxSide)
 	}
-	if err := s.Check(); err != nil {
+	if err := cmp.Or(s.Limits.check(), s.Check()); err != nil {
 		return fmt.Errorf("model %s: %w", s.Model, err)
 	}
 	return nil
