@@ -104,8 +104,8 @@ func (anthropic) limits(h http.Header, l left) {
 		h.Set(name+"-Remaining", fmt.Sprint(remaining))
 		h.Set(name+"-Reset", l.reset.UTC().Format(time.RFC3339))
 	}
-	set("Requests", requestsPerMinute, l.requests)
-	set("Tokens", inputPerMinute+outputPerMinute, l.input+l.output)
-	set("Input-Tokens", inputPerMinute, l.input)
+	set("Requests", l.limit.RPM, l.requests)
+	set("Tokens", l.limit.TPM, l.tokens)
+	set("Input-Tokens", l.limit.TPM, l.input)
 	set("Output-Tokens", outputPerMinute, l.output)
 }

@@ -14,6 +14,11 @@
 //
 // Text counts a token for every four bytes begun; images count by the published rule of the model's family.
 //
+// # Limits
+//
+// Options.Limits are enforced for each key at each model: a call that would be too many in the minute that ends with
+// it meets the provider's own 429. OpenAI's and Anthropic's replies show what remains.
+//
 // # Scripts
 //
 // A script is YAML or JSON. Its steps are tried in order on each call that the provider would have accepted;

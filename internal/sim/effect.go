@@ -29,6 +29,11 @@ func (x *exchange) play(q *query, e Effect) {
 		x.close(0, "gone", "the client left before the reply")
 		return
 	}
+	u := t.usage
+	if e.failing() {
+		u = usage{}
+	}
+	x.server.meter.settle(q.model, q.key, x.taken, u)
 	switch {
 	case e.Hang:
 		<-x.r.Context().Done()
@@ -54,7 +59,7 @@ func (x *exchange) play(q *query, e Effect) {
 func (x *exchange) answer(q *query, t turn, e Effect) {
 	h := x.w.Header()
 	x.dialect.stamp(h, x.id)
-	x.dialect.limits(h, x.server.meter.use(q.model, t.usage))
+	x.dialect.limits(h, x.server.meter.left(q.model, q.key))
 	h.Set("Content-Type", "application/json")
 	body := marshal(x.dialect.reply(q, t))
 	outcome := "answered"

@@ -24,7 +24,7 @@ type Request struct {
 	// Status is the HTTP status sent, 0 where none was.
 	Status int `json:"status"`
 
-	// Outcome is "answered", "refused" (the request is wrong), "failed" (a scripted error), "spoiled" (a scripted
+	// Outcome is "answered", "refused" (the request is wrong), "limited" (over Options.Limits), "failed" (a scripted error), "spoiled" (a scripted
 	// reply that is no answer), "hung", "cut", "gone" (the client left first) or, so far, "open".
 	Outcome string `json:"outcome"`
 

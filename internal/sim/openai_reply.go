@@ -184,10 +184,10 @@ func (openai) stamp(h http.Header, requestID string) {
 }
 
 func (openai) limits(h http.Header, l left) {
-	h.Set("X-Ratelimit-Limit-Requests", fmt.Sprint(requestsPerMinute))
-	h.Set("X-Ratelimit-Limit-Tokens", fmt.Sprint(inputPerMinute))
+	h.Set("X-Ratelimit-Limit-Requests", fmt.Sprint(l.limit.RPM))
+	h.Set("X-Ratelimit-Limit-Tokens", fmt.Sprint(l.limit.TPM))
 	h.Set("X-Ratelimit-Remaining-Requests", fmt.Sprint(l.requests))
-	h.Set("X-Ratelimit-Remaining-Tokens", fmt.Sprint(l.input))
+	h.Set("X-Ratelimit-Remaining-Tokens", fmt.Sprint(l.tokens))
 	h.Set("X-Ratelimit-Reset-Requests", l.until())
 	h.Set("X-Ratelimit-Reset-Tokens", l.until())
 }

@@ -34,7 +34,7 @@ type dialect interface {
 	// stamp sets the headers that all replies of the provider carry.
 	stamp(h http.Header, requestID string)
 
-	// limits sets the rate-limit headers of a 200.
+	// limits sets the rate-limit headers of a 200, and of a 429 over a limit.
 	limits(h http.Header, l left)
 }
 
@@ -89,6 +89,7 @@ type exchange struct {
 	dialect dialect
 	seq     int
 	id      string // request id
+	taken   *taken // of the limits
 }
 
 func (s *Server) generateGemini(w http.ResponseWriter, r *http.Request) {
@@ -120,7 +121,24 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, d dialect) {
 		x.refuse(*refusal)
 		return
 	}
+	if over := x.admit(q); over != nil {
+		x.dialect.limits(w.Header(), s.meter.left(q.model, q.key))
+		x.fail(*over)
+		x.close(over.status, "limited", over.describe())
+		return
+	}
 	x.play(q, s.effect(q))
+}
+
+// admit counts the call towards the limits of its key, or says how the provider refuses it.
+func (x *exchange) admit(q *query) *problem {
+	t, over, wait := x.server.meter.admit(q.model, q.key, taken{input: q.promptTokens(), output: q.maxTokens})
+	if t == nil {
+		p := overLimit(q.provider, over, wait)
+		return &p
+	}
+	x.taken = t
+	return nil
 }
 
 // accept reads the body into q, or says why it is refused.

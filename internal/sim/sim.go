@@ -28,6 +28,10 @@ type Options struct {
 	// Models are added to the catalogue.
 	Models []Model
 
+	// Limits are enforced; the first that fits a model and a key holds for them. Default: none are,
+	// and a 429 comes from a script alone.
+	Limits []Limit
+
 	// Latency is the mean time before a reply is sent. Default 0.
 	Latency time.Duration
 
@@ -65,11 +69,14 @@ func New(o Options) (*Server, error) {
 	if o.Latency < 0 || !(o.Jitter >= 0 && o.Jitter <= 1) {
 		return nil, fmt.Errorf("latency %v with jitter %v: want no negative latency and a jitter from 0 to 1", o.Latency, o.Jitter)
 	}
+	if err := checkLimits(o.Limits); err != nil {
+		return nil, fmt.Errorf("options: limits: %w", err)
+	}
 	own := Script{Answers: o.Answers, Rules: o.Rules}
 	if where, err := own.validate(); err != nil {
 		return nil, fmt.Errorf("options: %v: %w", where, err)
 	}
-	s := &Server{opts: o, models: models, log: o.Log, random: rand.New(rand.NewPCG(o.Seed, 0))}
+	s := &Server{opts: o, models: models, log: o.Log, meter: meter{limits: o.Limits}, random: rand.New(rand.NewPCG(o.Seed, 0))}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
