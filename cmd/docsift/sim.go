@@ -17,7 +17,8 @@ import (
 
 func (p process) simCommand() *cobra.Command {
 	var addr, script string
-	var latency time.Duration
+	o := sim.Options{Jitter: 0.5}
+	var each sim.Limit
 	cmd := &cobra.Command{
 		Use:   "sim [flags]",
 		Short: "Pretend to be the providers, for trying things out and for tests",
@@ -34,20 +35,29 @@ stands behind it: its answers are never a measurement of a real one.`,
   curl http://127.0.0.1:9090/sim/requests`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.sim(cmd.Context(), addr, script, latency)
+			if each != (sim.Limit{}) {
+				o.Limits = []sim.Limit{each}
+			}
+			return p.sim(cmd.Context(), addr, script, o)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:9090", "address to listen on")
 	cmd.Flags().StringVar(&script, "script", "", "YAML or JSON file of answers and faults")
-	cmd.Flags().DurationVar(&latency, "latency", 300*time.Millisecond, "mean time to an answer")
+	cmd.Flags().DurationVar(&o.Latency, "latency", 300*time.Millisecond, "mean time to an answer")
+	cmd.Flags().IntVar(&each.RPM, "rpm", 0, "requests a minute that each key may make of each model; more meet a 429 (default any number)")
+	cmd.Flags().IntVar(&each.TPM, "tpm", 0, "tokens a minute, likewise (default any number)")
 	return cmd
 }
 
-func (p process) sim(ctx context.Context, addr, script string, latency time.Duration) error {
-	if latency < 0 {
-		return usageError{fmt.Errorf("--latency=%v: give a time of 0 or more", latency)}
+func (p process) sim(ctx context.Context, addr, script string, o sim.Options) error {
+	if o.Latency < 0 {
+		return usageError{fmt.Errorf("--latency=%v: give a time of 0 or more", o.Latency)}
 	}
-	o := sim.Options{Latency: latency, Jitter: 0.5}
+	for _, l := range o.Limits {
+		if l.RPM < 0 || l.TPM < 0 {
+			return usageError{fmt.Errorf("--rpm=%d --tpm=%d: give numbers above 0", l.RPM, l.TPM)}
+		}
+	}
 	if script != "" {
 		var err error
 		if o.Script, err = loadScript(script); err != nil {

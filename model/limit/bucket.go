@@ -52,6 +52,7 @@ type bucket struct {
 	span, part time.Duration
 	spread     bool
 	burst      float64 // what may go at once, where the limit is that high
+	little     float64 // what is next to nothing, and no measure of a rate
 
 	policy, provider float64 // limits; 0: not known
 	curb             curb
@@ -69,10 +70,10 @@ type bucket struct {
 }
 
 func newBucket(m meter) bucket {
-	b := bucket{span: time.Minute, spread: true, own: math.Inf(1), limit: math.Inf(1)}
+	b := bucket{span: time.Minute, spread: true, own: math.Inf(1), limit: math.Inf(1), little: 10_000}
 	switch m {
 	case requests:
-		b.burst = 10
+		b.burst, b.little = 10, 10
 	case dayRequests, dayTokens:
 		b.span, b.spread = 24*time.Hour, false
 	}
@@ -92,16 +93,11 @@ func (b *bucket) advance(now time.Duration) {
 		b.used -= *c
 		*c = 0
 	}
-	b.own, b.limit = math.Inf(1), math.Inf(1)
-	if b.policy > 0 {
-		b.own = b.policy
-	}
-	if b.own = min(b.own, b.curb.at(now)); b.curb.lifted(b.own, b.known()) {
+	if b.curb.lifted(now, b.known()) {
 		b.curb = curb{}
 	}
-	if b.limit = b.own; b.provider > 0 {
-		b.limit = min(b.own, b.provider)
-	}
+	b.own = min(orInfinite(b.policy), b.curb.at(now))
+	b.limit = min(b.own, orInfinite(b.provider))
 	b.pay(now)
 }
 
@@ -115,6 +111,13 @@ func (b *bucket) pay(now time.Duration) {
 	b.paid = now
 }
 
+func orInfinite(limit float64) float64 {
+	if limit == 0 {
+		return math.Inf(1)
+	}
+	return limit
+}
+
 func (b *bucket) limited() bool { return !math.IsInf(b.limit, 1) }
 
 // known returns the limit that was set or learned; 0 when there is none.
@@ -126,11 +129,7 @@ func (b *bucket) credit() float64 { return max(b.limit/6, min(b.limit, b.burst),
 // room returns how much may still be taken when gone of the cells and some of the others' part
 // is left.
 func (b *bucket) room(gone, others float64) float64 {
-	room := b.own - gone
-	if b.provider > 0 {
-		room = min(room, b.provider-gone-others)
-	}
-	return room
+	return min(b.own-gone, orInfinite(b.provider)-gone-others)
 }
 
 // fits reports whether n may be taken now. What is more than a whole limit passes alone: the
@@ -185,10 +184,7 @@ func (b *bucket) turnover(now time.Duration, need float64) time.Duration {
 		return w
 	}
 	for turn := b.turn - parts; turn <= b.turn; turn++ {
-		if turn < 0 {
-			continue
-		}
-		gone -= b.cells[turn%(parts+1)]
+		gone -= b.cells[(turn+parts+1)%(parts+1)] // before the first turn there is nothing
 		end := time.Duration(turn+parts+1) * b.part
 		if need <= b.room(gone, b.others.at(end)) {
 			return w + end - now

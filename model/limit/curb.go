@@ -30,14 +30,11 @@ func (c curb) at(now time.Duration) float64 {
 
 // lifted reports whether a curb is over: it has grown to the known limit, or to a multiple of
 // what was used where none is known.
-func (c curb) lifted(own, known float64) bool {
-	if c.limit == 0 {
-		return false
+func (c curb) lifted(now time.Duration, known float64) bool {
+	if known == 0 {
+		known = 4 * c.base
 	}
-	if known > 0 {
-		return own >= known
-	}
-	return own >= 4*c.base
+	return c.limit > 0 && c.at(now) >= known
 }
 
 // shrink lowers the limit to a part of the rate at which calls go now.
@@ -54,12 +51,11 @@ func (b *bucket) shrink(now time.Duration, factor float64, ramp bool) {
 // rate returns what a whole span would use if all of it were like the latest part in which
 // anything was.
 func (b *bucket) rate(now time.Duration) float64 {
-	const least = 10 // next to nothing is no measure
 	for turn := max(0, b.turn-parts); turn < b.turn; turn++ {
 		if b.cells[turn%(parts+1)] > 0 {
 			age := min(now-time.Duration(turn)*b.part, b.span)
-			return max(least, b.used*float64(b.span)/float64(age))
+			return max(b.little, b.used*float64(b.span)/float64(age))
 		}
 	}
-	return max(least, b.used*parts)
+	return max(b.little, b.used*parts)
 }

@@ -97,7 +97,7 @@ func (g *gauge) observe(now time.Duration, t ticket, err error) {
 		g.mean = took
 	}
 	g.mean += (took - g.mean) / 16
-	size.observe(float64(took))
+	size.observe(float64(took), 2*g.busy < g.allowed())
 	g.round.calls++
 	g.round.ratio += float64(took) / max(size.floor, 1)
 	if g.round.calls >= max(leastRound, g.allowed()) {
@@ -105,13 +105,15 @@ func (g *gauge) observe(now time.Duration, t ticket, err error) {
 	}
 }
 
-func (s *typical) observe(took float64) {
+func (s *typical) observe(took float64, few bool) {
 	s.calls++
 	s.mean += (took - s.mean) / float64(min(s.calls, 16))
-	if s.calls <= leastRound || s.mean < s.floor {
+	switch {
+	case s.calls <= leastRound, s.mean < s.floor:
 		s.floor = s.mean
+	case few: // what was long ago is forgotten
+		s.floor += (s.mean - s.floor) / 64
 	}
-	s.floor += (s.mean - s.floor) / 500 // what was long ago is forgotten
 }
 
 // judge ends a round.
@@ -121,6 +123,10 @@ func (g *gauge) judge() {
 	switch {
 	case ratio > 2 && g.limit > leastFree:
 		g.adjust(max(g.limit*0.8, leastFree))
+	case ratio > 2: // it is no crowd that makes them long: they are
+		for i := range g.sizes {
+			g.sizes[i].floor = g.sizes[i].mean
+		}
 	case ratio <= 1.5 && crowded:
 		g.adjust(g.limit + max(1, g.limit/10))
 	}

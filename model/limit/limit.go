@@ -174,10 +174,10 @@ func (l *Limiter) leave(t ticket, returned bool, resp *model.Response, err error
 	now := l.settle()
 	l.slots.release()
 	if returned {
-		l.correct(t, used(t.need, resp.Usage, err))
-		l.learn(now, resp.Allowances)
 		l.slots.observe(now, t, err)
 		l.heed(now, t, err)
+		l.correct(t, used(t.need, resp.Usage, err))
+		l.learn(now, resp.Allowances)
 	}
 	l.serve(now)
 }
