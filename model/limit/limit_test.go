@@ -268,3 +268,23 @@ func BenchmarkLoad(b *testing.B) {
 		l.Load()
 	}
 }
+
+// A day is a whole one, whenever it begins.
+func TestWholeDay(t *testing.T) {
+	const part = 24 * time.Minute // by which it may be longer
+	for _, offset := range []time.Duration{0, time.Millisecond, part / 2, part - time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			m := limit.New(limit.Options{Limits: limit.Limits{RPD: 1}}).Guard(&fake{}, limit.Terms{Wait: -1})
+			time.Sleep(offset)
+			ask(t, m, 1)
+			time.Sleep(24*time.Hour - time.Nanosecond)
+			if passed, _ := ask(t, m, 1); passed != 0 {
+				t.Errorf("begun at %v: a call passes within the day", offset)
+			}
+			time.Sleep(part + time.Nanosecond)
+			if passed, _ := ask(t, m, 1); passed != 1 {
+				t.Errorf("begun at %v: no call passes after the day", offset)
+			}
+		})
+	}
+}

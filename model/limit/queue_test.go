@@ -179,3 +179,55 @@ func TestLargerThanTheLimit(t *testing.T) {
 		}
 	})
 }
+
+// silent is a context that ends without a word.
+type silent struct {
+	context.Context
+	mu  sync.Mutex
+	err error
+}
+
+func (c *silent) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Who goes away just as the turn comes gives everything back.
+func TestCancelAsTheTurnComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{takes: time.Second}
+		l := limit.New(limit.Options{Concurrency: 1, Limits: limit.Limits{RPM: 100}})
+		m := l.Guard(f, limit.Terms{Wait: time.Hour})
+		ctx := &silent{Context: t.Context()}
+		go m.Score(t.Context(), model.Request{})
+		synctest.Wait()
+		time.AfterFunc(500*time.Millisecond, func() {
+			ctx.mu.Lock()
+			defer ctx.mu.Unlock()
+			ctx.err = context.Canceled
+		})
+		_, err := m.Score(ctx, model.Request{})
+		if s := l.Status(); !errors.Is(err, context.Canceled) || s.InFlight != 0 || s.Limits[0].Used != 0.01 || f.calls() != 1 {
+			t.Errorf("%v after %d calls, status %+v; want one call counted", err, f.calls(), s)
+		}
+	})
+}
+
+// When the first in the queue goes away, the next one that fits goes at once.
+func TestCancelOfTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := limit.New(limit.Options{Limits: limit.Limits{TPM: 60_000}})
+		large := l.Guard(&fake{}, limit.Terms{Estimate: foresees(10_000, 0), Wait: time.Hour})
+		small := l.Guard(&fake{}, limit.Terms{Estimate: foresees(100, 0), Wait: time.Hour})
+		large.Score(t.Context(), model.Request{})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		time.AfterFunc(2500*time.Millisecond, cancel)
+		go large.Score(ctx, model.Request{})
+		synctest.Wait()
+		resp, err := small.Score(t.Context(), model.Request{})
+		if err != nil || resp.Waited != 2500*time.Millisecond {
+			t.Errorf("%v after waiting %v, want 2.5s", err, resp.Waited)
+		}
+	})
+}
