@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -141,7 +142,8 @@ func TestModelStatus(t *testing.T) {
 		{"failing", errGone, 2, map[string]any{"breaker": "closed", "failure_rate": 1.0, "share": 1.0, "failures": 2.0}},
 		{"down", errGone, 5, map[string]any{"breaker": "open", "share": 0.0, "parked": false}},
 		{"without money", fault.New(fault.Quota, nil, "spent"), 1, map[string]any{"breaker": "open", "share": 0.0, "parked": true}},
-		{"rate limited", limited, 1, map[string]any{"breaker": "closed", "failures": 0.0, "limited_until": "2000-01-01T00:01:00Z"}},
+		{"rate limited", limited, 1, map[string]any{"breaker": "closed", "failures": 0.0, "limited_until": "2000-01-01T00:01:00Z", "held_until": "2000-01-01T00:01:00Z", "load": 1.0}},
+		{"of which no limits are known", nil, 1, map[string]any{"load": 0.0, "limits": []any{}, "waiting": 0.0, "in_flight": 0.0, "concurrency": 32.0, "held_until": nil}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,7 +161,7 @@ func TestModelStatus(t *testing.T) {
 					t.Fatal(err)
 				}
 				for name, want := range tt.want {
-					if value, ok := got[name]; !ok || value != want {
+					if value, ok := got[name]; !ok || !reflect.DeepEqual(value, want) {
 						t.Errorf("%s is %v, want %v", name, value, want)
 					}
 				}

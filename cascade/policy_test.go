@@ -74,6 +74,14 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"a negative number of retries", "name: p\nversion: '1'\nretries: -1\n" + stage, "retries"},
 		{"an effort that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local, effort: hihg}]}]", "hihg"},
 		{"a time-out of nothing", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: local, timeout: 5ns}]}]", "timeout"},
+		{"a limit of nothing", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {rpm: 0}}]}]", "model openai/m: limits: rpm: give a whole number above 0"},
+		{"a negative limit", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {tpd: -5}}]}]", "model openai/m: limits: tpd: give"},
+		{"a limit in words", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {itpm: many}}]}]", "model openai/m: limits: itpm: give"},
+		{"half a call at once", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {concurrency: 0.5}}]}]", "model openai/m: limits: concurrency: give"},
+		{"a wait without a unit", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {wait: 10}}]}]", "Duration"},
+		{"a wait of nothing", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {wait: 5ns}}]}]", "model openai/m: limits: wait 5ns is too short"},
+		{"a negative wait", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {wait: -5s}}]}]", "model openai/m: limits: wait -5s is too short"},
+		{"a limit that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {rph: 5}}]}]", "field rph not found"},
 		{"an unknown way to go on", "name: p\nversion: '1'\non_failure: panic\n" + stage, "on_failure"},
 	}
 	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []", "MINUTES": "5m"}
@@ -101,4 +109,23 @@ func FuzzParsePolicy(f *testing.F) {
 			t.Error("a policy without stages passed")
 		}
 	})
+}
+
+func TestLimits(t *testing.T) {
+	const text = `name: p
+version: "1"
+stages:
+  - name: a
+    views: [text]
+    models:
+      - {model: openai/m, limits: {rpm: 500, tpm: 200000, itpm: 150000, otpm: 50000, rpd: 10000, tpd: 9000000, concurrency: 8, wait: 30s}}
+`
+	p, err := cascade.ParsePolicy("mine.yaml", []byte(text), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := cascade.Limits{RPM: 500, TPM: 200_000, ITPM: 150_000, OTPM: 50_000, RPD: 10_000, TPD: 9_000_000, Concurrency: 8, Wait: 30 * time.Second}
+	if got := p.Stages[0].Models[0].Limits; got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }

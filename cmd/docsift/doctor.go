@@ -29,9 +29,17 @@ type report struct {
 	Settings []setting         `json:"settings"`
 	Reader   app.Health        `json:"reader"`
 	Models   []docsift.Probe   `json:"models"`
+	Limits   []modelLimits     `json:"limits"` // what is known of them
 	Missing  []cascade.Missing `json:"missing"`
 	Advice   []string          `json:"advice"` // what costs accuracy
 	OK       bool              `json:"ok"`
+}
+
+// modelLimits is what one key may take of one model.
+type modelLimits struct {
+	Model  string                `json:"model"`
+	Key    string                `json:"key"` // the name of the setting that holds it
+	Limits []docsift.LimitStatus `json:"limits"`
 }
 
 func (p process) doctorCommand() *cobra.Command {
@@ -81,9 +89,13 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
 		Reader: reader.Health(ctx), Models: classifier.Probe(ctx), Advice: advice(classifier.Taxonomy()),
+		Limits: []modelLimits{},
 	}
 	for _, m := range classifier.Models() {
 		r.Breaker = m.Rules // one policy, one rule
+		if m.Provider != "local" {
+			r.Limits = append(r.Limits, modelLimits{m.Model, m.Key, m.Limits})
+		}
 	}
 	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
@@ -116,6 +128,12 @@ func (p process) printReport(r report) error {
 	if r.Breaker != "" {
 		fmt.Fprintf(w, "each breaker\t%s\n", r.Breaker)
 	}
+	if len(r.Limits) > 0 {
+		fmt.Fprintln(w, "\t\nLIMITS OF\tEACH KEY")
+	}
+	for _, m := range r.Limits {
+		fmt.Fprintf(w, "%s\t%s\n", m.Model, m)
+	}
 	for _, a := range r.Advice {
 		fmt.Fprintf(w, "\n%s\n", a)
 	}
@@ -123,6 +141,18 @@ func (p process) printReport(r report) error {
 		fmt.Fprintln(w, "\nno key is set: only the local model answers; see .env.example")
 	}
 	return w.Flush()
+}
+
+// String says which limits are known, and who said so.
+func (m modelLimits) String() string {
+	if len(m.Limits) == 0 {
+		return "not known: the provider does not say; the policy may give them"
+	}
+	said := make([]string, len(m.Limits))
+	for i, l := range m.Limits {
+		said[i] = fmt.Sprintf("%d %s (%s)", l.Most, l.Name, l.Source)
+	}
+	return strings.Join(said, ", ")
 }
 
 // advice says what of taxonomies costs accuracy.

@@ -65,3 +65,24 @@ func TestReportTellsWhatHolds(t *testing.T) {
 		})
 	}
 }
+
+func TestReportTellsLimits(t *testing.T) {
+	var out bytes.Buffer
+	r := report{Limits: []modelLimits{
+		{"openai/gpt-4o-mini", "OPENAI_API_KEY", []docsift.LimitStatus{
+			{Name: "requests per minute", Most: 500, Source: "provider"}, {Name: "tokens per minute", Most: 200_000, Source: "policy"},
+		}},
+		{"google/gemini-2.5-flash-lite", "GOOGLE_API_KEY", nil},
+	}}
+	if err := (process{out: &out}).printReport(r); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"openai/gpt-4o-mini +500 requests per minute [(]provider[)], 200000 tokens per minute [(]policy[)]",
+		"google/gemini-2.5-flash-lite +not known: .*",
+	} {
+		if !regexp.MustCompile("(?m)^" + want + "$").MatchString(out.String()) {
+			t.Errorf("no line %q in\n%s", want, &out)
+		}
+	}
+}
