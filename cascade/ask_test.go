@@ -216,6 +216,33 @@ func TestRetryBudget(t *testing.T) {
 	})
 }
 
+// What our own limiter refuses is asked again when it says so, and is no repetition then: nothing
+// was sent before.
+func TestThrottledComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := fault.New(fault.Throttled, nil, "the limit is reached")
+		full.RetryAfter = 3 * time.Second
+		refused := false
+		c := cascadeOf(t, "retries: 1", func(s cascade.Spec) ([]cascade.Opened, error) {
+			if s.Model != luna {
+				return nil, fault.New(fault.NoKey, nil, "no key")
+			}
+			return opened(luna, func(_ context.Context, req model.Request) (model.Response, error) {
+				if refused = !refused; refused {
+					return model.Response{}, full
+				}
+				return always("invoice", 0.9)(1, req)
+			}), nil
+		})
+		for i := range 100 {
+			begin := time.Now()
+			if out, err := c.Run(t.Context(), input(t, words, false)); err != nil || out.Classification != "invoice" || time.Since(begin) != 3*time.Second {
+				t.Fatalf("document %d: %q, %v after %v; want an answer after 3s", i, out.Classification, err, time.Since(begin))
+			}
+		}
+	})
+}
+
 // A model that breaks down is a failure like any other.
 func TestPanic(t *testing.T) {
 	c := cascadeOf(t, "retries: 0", func(s cascade.Spec) ([]cascade.Opened, error) {
