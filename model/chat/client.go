@@ -20,11 +20,19 @@ type Options struct {
 	// Model is the provider's name of the model.
 	Model string
 
+	// Name is what answers, prices and metrics call the model. Default the provider's name, a
+	// slash and Model.
+	Name string
+
 	// Key is the API key. A server at another BaseURL may do without.
 	Key string
 
+	// KeyHeader is the canonical name of the header that holds the bare key. Default the
+	// adapter's way to send it.
+	KeyHeader string
+
 	// BaseURL is where the API is. Default the adapter's DefaultBaseURL, which shows
-	// whether the version is part of it.
+	// whether the version is part of it. A query in it goes with every call.
 	BaseURL string
 
 	// Client makes the calls. Default http.DefaultClient.
@@ -61,9 +69,10 @@ type Provider struct {
 
 // Answer is what a reply says.
 type Answer struct {
-	Text      string // for ParseAnswer
-	Served    string // the model that has answered
-	RequestID string // where it is not in a header
+	Text      string    // for ParseAnswer
+	Decision  *Decision // instead of Text, of an endpoint that gives probabilities
+	Served    string    // the model that has answered
+	RequestID string    // where it is not in a header
 }
 
 // Model is one chat model of one provider. It is safe for concurrent use.
@@ -77,11 +86,15 @@ func New(o Options, p Provider) *Model {
 	o.Settings = o.Settings.WithDefaults()
 	o.Key = strings.TrimSpace(o.Key)
 	o.BaseURL = cmp.Or(strings.TrimRight(o.BaseURL, "/"), p.BaseURL)
+	o.Name = cmp.Or(o.Name, p.Name+"/"+o.Model)
+	if o.KeyHeader != "" {
+		p.KeyHeader, p.KeyPrefix = o.KeyHeader, ""
+	}
 	return &Model{opts: o, provider: p}
 }
 
 // Name returns the provider's and the model's name, such as "openai/gpt-4o-mini".
-func (m *Model) Name() string { return m.provider.Name + "/" + m.opts.Model }
+func (m *Model) Name() string { return m.opts.Name }
 
 // Score asks the model once. It never asks again, not even without a parameter that was
 // refused: that is fault.Rejected.
@@ -113,7 +126,7 @@ func (m *Model) read(t *taxonomy.Taxonomy, reply Reply) (model.Response, error) 
 	var resp model.Response
 	said, err := m.provider.Read(reply)
 	if err == nil {
-		resp, err = ParseAnswer(t, said.Text)
+		resp, err = said.response(t)
 	}
 	resp.Served, resp.RequestID = said.Served, said.RequestID
 	usage, note := m.provider.Usage.Read(reply.Body)
@@ -152,11 +165,11 @@ func (m *Model) wrap(err error) error {
 
 func (m *Model) exchange(ctx context.Context, path string, body []byte) (Reply, error) {
 	p := m.provider
-	if m.opts.Key == "" && m.opts.BaseURL == p.BaseURL {
+	if m.opts.Key == "" && p.BaseURL != "" && m.opts.BaseURL == p.BaseURL {
 		return Reply{}, fault.New(fault.NoKey, nil, "no key for %s", p.Title)
 	}
 	return Exchange(ctx, m.opts.Client, Call{
-		URL:       m.opts.BaseURL + strings.ReplaceAll(path, "{model}", url.PathEscape(m.opts.Model)),
+		URL:       below(m.opts.BaseURL, strings.ReplaceAll(path, "{model}", url.PathEscape(m.opts.Model))),
 		Header:    p.Header,
 		Key:       m.opts.Key,
 		KeyHeader: p.KeyHeader,
@@ -164,4 +177,14 @@ func (m *Model) exchange(ctx context.Context, path string, body []byte) (Reply, 
 		Body:      body,
 		Timeout:   m.opts.Timeout,
 	})
+}
+
+// below returns the address of path under a base URL, whose query it keeps.
+func below(base, path string) string {
+	address, query, has := strings.Cut(base, "?")
+	address = strings.TrimRight(address, "/") + path
+	if has {
+		address += "?" + query
+	}
+	return address
 }

@@ -30,6 +30,9 @@ type Settings struct {
 	// Empty leaves it to the provider.
 	Detail string `yaml:"detail"`
 
+	// Choices is how many choices a decisions endpoint takes in one question. Default 255.
+	Choices int `yaml:"choices"`
+
 	// Timeout bounds one call. Default 30s.
 	Timeout time.Duration `yaml:"timeout"`
 }
@@ -58,6 +61,8 @@ func (s Settings) Check() error {
 		return fmt.Errorf("effort %q: use none, minimal, low, medium, high, xhigh or max", s.Effort)
 	case !slices.Contains(details, s.Detail):
 		return fmt.Errorf("detail %q: use low, high, auto or original", s.Detail)
+	case s.Choices < 0 || s.Choices == 1:
+		return fmt.Errorf("choices %d: a question has two at least", s.Choices)
 	case s.Timeout < 0:
 		return errors.New("timeout cannot be negative")
 	case s.Timeout > 0 && s.Timeout < 100*time.Millisecond:

@@ -1,4 +1,4 @@
-// Package gemini asks Google's models through the Gemini API's generateContent.
+// Package gemini asks Google's models through the Gemini API: generateContent, or its decisions.
 package gemini
 
 import (
@@ -19,7 +19,11 @@ type Model = chat.Model
 // New returns the model that o names. Nothing is sent.
 func New(o Options) *Model {
 	o.Model = strings.TrimPrefix(o.Model, "models/")
-	return chat.New(o, chat.Provider{
+	return chat.New(o, generation())
+}
+
+func generation() chat.Provider {
+	return chat.Provider{
 		Name:       "google",
 		Title:      "Google",
 		BaseURL:    DefaultBaseURL,
@@ -40,5 +44,5 @@ func New(o Options) *Model {
 		},
 		Lifecycle: lifecycle,
 		Failure:   failure,
-	})
+	}
 }

@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,10 +27,14 @@ const canary = "sk-canary-5e0ff"
 // headerID is the request id in the headers of every reply.
 const headerID = "req_7"
 
-// Adapter tests an adapter of chat models against the replies recorded in testdata/replies.
+// Adapter tests an adapter of hosted models against the replies recorded in Dir/replies.
 // One of them is invoice.json, a plain answer.
 type Adapter struct {
 	Open func(chat.Options) *chat.Model
+
+	Dir   string          // default testdata
+	Score model.ScoreKind // of answers with a confidence; default stated
+	Own   bool            // its servers are the user's own: without a base URL there is none
 
 	Name      string // of Model, with the provider
 	Model     string // one that the adapter knows
@@ -58,13 +63,37 @@ func (a Adapter) Run(t *testing.T) {
 		}
 	})
 	t.Run("needs a key where the provider itself answers", func(t *testing.T) {
+		want := fault.NoKey
+		if a.Own {
+			want = fault.Config // there is nobody to send a key to
+		}
 		_, err := a.Open(chat.Options{Model: a.Model, Key: " \n"}).Score(t.Context(), Request(t))
-		if fault.KindOf(err) != fault.NoKey {
-			t.Errorf("error %v (%s), want %s", err, fault.KindOf(err), fault.NoKey)
+		if fault.KindOf(err) != want {
+			t.Errorf("error %v (%s), want %s", err, fault.KindOf(err), want)
 		}
 	})
+	t.Run("keeps the query of the base URL and the header of the key that it is given", a.keepsQuery)
 	t.Run("keeps the key out of errors", a.hidesKey)
 	t.Run("takes an answer whatever its usage looks like", a.usages)
+}
+
+// keepsQuery checks what a gateway needs: an API version in the query, a header of its own.
+func (a Adapter) keepsQuery(t *testing.T) {
+	var got *http.Request
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		_, _ = w.Write(a.reply(t, "invoice.json"))
+	}))
+	defer s.Close()
+	o := chat.Options{Model: a.Model, Name: "gateway/mine", Key: canary, KeyHeader: "Api-Key", BaseURL: s.URL + a.Base + "/?api-version=7"}
+	m := a.Open(o)
+	if _, err := m.Score(t.Context(), Request(t)); err != nil || m.Name() != "gateway/mine" {
+		t.Fatalf("%s: %v", m.Name(), err)
+	}
+	_, path, _ := strings.Cut(strings.ReplaceAll(a.Asks, "{model}", a.Model), " ")
+	if got.URL.Path != path || got.URL.RawQuery != "api-version=7" || got.Header.Get("Api-Key") != canary || got.Header.Get("Authorization") != "" {
+		t.Errorf("asked %s with headers %v", got.URL, got.Header)
+	}
 }
 
 func (a Adapter) hidesKey(t *testing.T) {
@@ -126,7 +155,7 @@ func (a Adapter) usages(t *testing.T) {
 
 // Fuzz checks that no reply makes the adapter answer outside the closed set.
 func (a Adapter) Fuzz(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join("testdata", "replies", "*"))
+	files, err := filepath.Glob(filepath.Join(a.dir(), "replies", "*"))
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no recorded replies: %v", err)
 	}
@@ -142,9 +171,13 @@ func (a Adapter) Fuzz(f *testing.F) {
 			t.Errorf("label %q beside %v (%s)", resp.Label, err, fault.KindOf(err))
 		case err == nil && (status != http.StatusOK || resp.Label != taxonomy.Unknown && !req.Taxonomy.Has(resp.Label)):
 			t.Errorf("label %q from status %d", resp.Label, status)
+		case err == nil:
+			checkScores(t, req.Taxonomy, resp)
 		}
 	})
 }
+
+func (a Adapter) dir() string { return cmp.Or(a.Dir, "testdata") }
 
 // Benchmark measures the adapter alone, for a document of text and for one with a page.
 func (a Adapter) Benchmark(b *testing.B) {
@@ -167,7 +200,7 @@ func (a Adapter) Benchmark(b *testing.B) {
 
 func (a Adapter) reply(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "replies", name))
+	b, err := os.ReadFile(filepath.Join(a.dir(), "replies", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +223,11 @@ func (a Adapter) serve(t testing.TB, status int, body []byte) string {
 
 // canned returns a model whose provider answers without a network.
 func (a Adapter) canned(name string, status int, body []byte) *chat.Model {
-	return a.Open(chat.Options{Model: name, Key: canary, Client: &http.Client{Transport: canned{status, body}}})
+	o := chat.Options{Model: name, Key: canary, Client: &http.Client{Transport: canned{status, body}}}
+	if a.Own {
+		o.BaseURL = "http://canned.invalid" + a.Base
+	}
+	return a.Open(o)
 }
 
 type canned struct {

@@ -30,7 +30,7 @@ func (a Adapter) Answers(t *testing.T, tests []Answer) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			score := model.ScoreStated
+			score := cmp.Or(a.Score, model.ScoreStated)
 			if tt.Confidence == 0 {
 				score = model.ScoreNone
 			}

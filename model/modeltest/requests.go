@@ -91,7 +91,7 @@ func (a Adapter) golden(t *testing.T, name string, body []byte) {
 		t.Fatal(err)
 	}
 	got.WriteByte('\n')
-	file := filepath.Join("testdata", "requests", name+".json")
+	file := filepath.Join(a.dir(), "requests", name+".json")
 	if a.Update {
 		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)

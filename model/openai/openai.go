@@ -1,5 +1,5 @@
-// Package openai asks models behind OpenAI's Chat Completions: OpenAI's own, and those of
-// servers that speak the same format.
+// Package openai asks models behind OpenAI's Chat Completions and Decisions: OpenAI's own, and
+// those of servers that speak the same formats.
 package openai
 
 import "github.com/docsift/docsift/model/chat"
@@ -14,8 +14,10 @@ type Options = chat.Options
 type Model = chat.Model
 
 // New returns the model that o names. Nothing is sent.
-func New(o Options) *Model {
-	return chat.New(o, chat.Provider{
+func New(o Options) *Model { return chat.New(o, completions()) }
+
+func completions() chat.Provider {
+	return chat.Provider{
 		Name:       "openai",
 		Title:      "OpenAI",
 		BaseURL:    DefaultBaseURL,
@@ -37,5 +39,5 @@ func New(o Options) *Model {
 		},
 		Lifecycle: lifecycle,
 		Failure:   failure,
-	})
+	}
 }
