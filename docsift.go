@@ -124,13 +124,13 @@ type Classifier struct {
 
 	mu       sync.Mutex
 	policies map[string]*policy           // opened when first asked for
-	limiters map[[2]string]*limit.Limiter // by the name of the model and of its key
+	limiters map[[3]string]*limit.Limiter // by the name of the model and of its key
 }
 
 // New returns a Classifier. It fails with fault.Config, fault.NotFound or fault.NoKey when the
 // default policy or taxonomy cannot be used, so that a mistake shows at start.
 func New(o Options) (*Classifier, error) {
-	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy), limiters: make(map[[2]string]*limit.Limiter)}
+	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy), limiters: make(map[[3]string]*limit.Limiter)}
 	c.local = local.New(local.Options{Trained: c.opts.Local}) // every policy shares it: what it compiles for a taxonomy is kept
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err

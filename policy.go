@@ -2,24 +2,18 @@ package docsift
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
-	"github.com/docsift/docsift/model/anthropic"
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/chat"
-	"github.com/docsift/docsift/model/gemini"
 	"github.com/docsift/docsift/model/limit"
 	"github.com/docsift/docsift/model/meter"
-	"github.com/docsift/docsift/model/openai"
 )
 
 // policy is an opened policy with the breakers and limiters of its models.
@@ -32,8 +26,8 @@ type policy struct {
 	hosted []*breaker.Breaker // of the models that can be down, which the local one cannot
 }
 
-// guarded is a model under one key, and its breaker. Where it stands in several stages, it
-// stands or falls in all of them.
+// guarded is a model under one key on one server, and its breaker. Where it stands in several
+// stages, it stands or falls in all of them.
 type guarded struct {
 	keyed
 	rules   breaker.Options
@@ -98,20 +92,21 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	return p, err
 }
 
-// keyed is a model under one key.
+// keyed is a model under one key on one server.
 type keyed struct {
 	model.Model // metered
 	raw         model.Model
 	key         string // the name of the setting that holds it
+	base        string // URL that the policy gives; "" when that of the settings holds
 
 	limited model.Model
 	limiter *limit.Limiter // of the name and the key, in all policies; nil where there are no limits
 }
 
-// limit puts m behind the limiter of its name and key. A provider counts by key, whatever policy
+// limit puts m behind the limiter of its name, key and server. A provider counts by key, whatever policy
 // asks, so all policies share it. The caller holds c.mu.
 func (c *Classifier) limit(m keyed, s cascade.Spec) keyed {
-	id := [2]string{m.Name(), m.key}
+	id := [3]string{m.Name(), m.key, m.base}
 	l := c.limiters[id]
 	if l == nil {
 		l = limit.New(limit.Options{})
@@ -128,11 +123,11 @@ func (c *Classifier) limit(m keyed, s cascade.Spec) keyed {
 	return m
 }
 
-// guard puts m behind the breaker of its name and key. When the breakers of all hosted
+// guard puts m behind the breaker of its name, key and server. When the breakers of all hosted
 // models would refuse, the least bad one lets a call through, unless the policy fixes the cooldown.
 func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.Opened {
 	for _, g := range p.models {
-		if g.Name() == m.Name() && g.key == m.key {
+		if g.Name() == m.Name() && g.key == m.key && g.base == m.base {
 			return g.opened(m)
 		}
 	}
@@ -171,6 +166,9 @@ func (g *guarded) opened(m keyed) cascade.Opened {
 // mend is an error: somebody has to act.
 func alert(log *slog.Logger, m keyed, c breaker.Change) {
 	attrs := []any{"model", m.Name(), "key", m.key}
+	if m.base != "" {
+		attrs = append(attrs, "server", host(m.base))
+	}
 	switch kind := fault.KindOf(c.Why); {
 	case c.To == breaker.Closed:
 		log.Info("model is back", attrs...)
@@ -195,25 +193,6 @@ func (p *policy) run(ctx context.Context, in cascade.Input, res *Result) (err er
 	return err
 }
 
-// provider is how a provider's models are opened, and the settings that lead to them.
-type provider struct {
-	open func(chat.Options) *chat.Model
-	url  string   // of the setting that holds its base URL
-	keys []string // of the settings that may hold its key
-}
-
-func providerOf(s cascade.Spec) (provider, error) {
-	switch s.Provider() {
-	case "openai":
-		return provider{openai.New, "OPENAI_BASE_URL", []string{"OPENAI_API_KEY"}}, nil
-	case "google":
-		return provider{gemini.New, "GOOGLE_GEMINI_BASE_URL", []string{"GOOGLE_API_KEY", "GEMINI_API_KEY"}}, nil
-	case "anthropic":
-		return provider{anthropic.New, "ANTHROPIC_BASE_URL", []string{"ANTHROPIC_API_KEY"}}, nil
-	}
-	return provider{}, fault.New(fault.Config, nil, "no provider %q; there are openai/…, google/…, anthropic/… and local", s.Provider())
-}
-
 // openModel returns the model that a spec names, once for each of its keys, or fault.NoKey.
 func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 	for _, m := range c.opts.Models {
@@ -229,21 +208,18 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(s.Keys) > 0 {
-		p.keys = s.Keys
-	}
-	base, err := c.baseURL(p.url)
+	base, err := c.baseURL(p, s)
 	if err != nil {
 		return nil, err
 	}
-	keys, names, err := c.keys(p.keys)
+	keys, names, err := c.keysOf(p, s)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]keyed, len(keys))
 	for i, key := range keys {
-		all[i] = c.metered(p.open(chat.Options{
-			Settings: s.Settings, Model: s.ShortName(), Key: key, BaseURL: base, Client: c.opts.Client,
+		all[i] = c.metered(p.apis[s.API](chat.Options{
+			Settings: s.Settings, Name: s.Model, Model: s.ServerName(), Key: key, KeyHeader: p.header, BaseURL: base, Client: c.opts.Client,
 		}), names[i], s)
 	}
 	return all, nil
@@ -252,45 +228,7 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 // metered returns m with its requests written down and priced, and its limits kept.
 func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
 	return c.limit(keyed{Model: meter.New(m, meter.Options{
-		Key: key, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
+		Key: key, Free: s.Free, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
 		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
-	}), raw: m, key: key}, s)
-}
-
-// baseURL returns the address in the named setting; "" means the provider's own.
-func (c *Classifier) baseURL(name string) (string, error) {
-	base := c.opts.Getenv(name)
-	if u, err := url.Parse(base); base != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return "", fault.New(fault.Config, nil, "%s is not a web address: it begins with http:// or https://", name)
-	}
-	return base, nil
-}
-
-// keys returns the API keys in the first of the settings that is set, and what to call each: the
-// setting's name, with a number where it holds several, parted by commas.
-func (c *Classifier) keys(settings []string) (keys, names []string, err error) {
-	for _, name := range settings {
-		value := strings.TrimSpace(c.opts.Getenv(name))
-		if value == "" {
-			continue
-		}
-		for i, key := range strings.Split(value, ",") {
-			key = strings.TrimSpace(key)
-			switch {
-			case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-				return nil, nil, fault.New(fault.Config, nil, "%s is not a key: there is a space or a line break in it; several keys are parted by commas", name)
-			case key == "":
-				return nil, nil, fault.New(fault.Config, nil, "%s: key %d is empty: several keys are parted by one comma each", name, i+1)
-			case slices.Contains(keys, key):
-				return nil, nil, fault.New(fault.Config, nil, "%s: key %d stands in it twice", name, i+1)
-			}
-			keys = append(keys, key)
-			names = append(names, fmt.Sprintf("%s[%d]", name, i+1))
-		}
-		if len(keys) == 1 {
-			names[0] = name
-		}
-		return keys, names, nil
-	}
-	return nil, nil, fault.New(fault.NoKey, nil, "set %s", strings.Join(settings, " or "))
+	}), raw: m, key: key, base: s.BaseURL}, s)
 }

@@ -18,7 +18,8 @@ import (
 // Probe is how a model answered one tiny real question.
 type Probe struct {
 	Model     string           `json:"model"`
-	Key       string           `json:"key"` // the name of the setting that holds its key; "" when it needs none
+	Key       string           `json:"key"`    // the name of the setting that holds its key; "" when it needs none
+	Server    string           `json:"server"` // the host of its base_url; "" when the policy gives none
 	LatencyMS float64          `json:"latency_ms"`
 	Error     *cascade.Problem `json:"error"` // with the provider's own words; nil when it answered
 
@@ -41,6 +42,7 @@ func (c *Classifier) Probe(ctx context.Context) []Probe {
 	for i, g := range p.models {
 		all.Go(func() {
 			probes[i] = probe(ctx, g.keyed, c.opts.Prices)
+			probes[i].Server = host(g.base)
 		})
 	}
 	all.Wait()

@@ -17,6 +17,7 @@ type ModelStatus struct {
 	Model     string     `json:"model"`
 	Provider  string     `json:"provider"`
 	Key       string     `json:"key"`        // the name of the setting that holds its key; "" when it needs none
+	Server    string     `json:"server"`     // the host of its base_url; "" when the policy gives none
 	Breaker   string     `json:"breaker"`    // closed, open, half_open or ramping
 	Failures  int        `json:"failures"`   // in a row
 	LastError string     `json:"last_error"` // "" when it never failed
@@ -75,7 +76,7 @@ func (c *Classifier) Models() []ModelStatus {
 func (g *guarded) status(policy string) ModelStatus {
 	s, m := g.breaker.Status(), g.Name()
 	out := ModelStatus{
-		Policy: policy, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Breaker: string(s.State),
+		Policy: policy, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Server: host(g.base), Breaker: string(s.State),
 		Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
 		Rate: s.Rate, Share: s.Share, Parked: s.Parked, Limited: orNil(s.Limited), Rules: g.rules.Rules(),
 	}

@@ -127,8 +127,19 @@ type Stage struct {
 
 // Spec names a model and how to call it.
 type Spec struct {
-	// Model is provider/model, such as "openai/gpt-6-luna", or "local".
+	// Model is provider/model, such as "openai/gpt-6-luna", or "local". An @decisions
+	// or @systemone at its end says the API too.
 	Model string `yaml:"model"`
+
+	// API is how the model is asked: chat, decisions or systemone. Default what its provider's
+	// models are made for, mostly chat.
+	API string `yaml:"api"`
+
+	// BaseURL is where the model's server is. Default what the provider's setting says.
+	BaseURL string `yaml:"base_url"`
+
+	// Free says that the model's answers cost nothing, as those of one's own server do.
+	Free bool `yaml:"free"`
 
 	// ProviderUsed is what answers report as provider_used. Default the provider's name.
 	ProviderUsed string `yaml:"provider_used"`
@@ -267,9 +278,14 @@ func (p *Policy) setDefaults() {
 		p.OnFailure = Continue
 	}
 	for i := range p.Stages {
-		if s := &p.Stages[i]; s.Chars == 0 {
+		s := &p.Stages[i]
+		if s.Chars == 0 {
 			s.Chars = 1000
 		}
+		s.Models, s.Backups = named(s.Models), named(s.Backups)
+	}
+	if p.LastResort != nil {
+		p.LastResort = &named([]Spec{*p.LastResort})[0]
 	}
 }
 
@@ -331,15 +347,16 @@ func (s Stage) check() error {
 			return fmt.Errorf("view %q: use %s, %s or %s", v, TextView, SmallView, PageView)
 		}
 	}
-	var names []string
+	var seats []string
 	for _, spec := range slices.Concat(s.Models, s.Backups) {
 		if err := spec.check(); err != nil {
 			return err
 		}
-		if slices.Contains(names, spec.Model) {
+		seat := spec.Model + " " + spec.BaseURL
+		if slices.Contains(seats, seat) {
 			return fmt.Errorf("model %s stands in it twice", spec.Model)
 		}
-		names = append(names, spec.Model)
+		seats = append(seats, seat)
 	}
 	return nil
 }
@@ -351,7 +368,7 @@ func (s Spec) check() error {
 	if s.Side != 0 && (s.Side < minSide || s.Side > maxSide) {
 		return fmt.Errorf("model %s: side %d: give a number of pixels from %d to %d", s.Model, s.Side, minSide, maxSide)
 	}
-	if err := cmp.Or(s.Limits.check(), s.Check()); err != nil {
+	if err := cmp.Or(s.Check(), s.Limits.check(), s.checkServer()); err != nil {
 		return fmt.Errorf("model %s: %w", s.Model, err)
 	}
 	return nil

@@ -82,6 +82,15 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"a wait of nothing", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {wait: 5ns}}]}]", "model openai/m: limits: wait 5ns is too short"},
 		{"a negative wait", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {wait: -5s}}]}]", "model openai/m: limits: wait -5s is too short"},
 		{"a limit that there is not", "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [{model: openai/m, limits: {rph: 5}}]}]", "field rph not found"},
+		{"an API that there is not", one("{model: vllm/m, api: completions}"), `model vllm/m: api "completions": use chat, decisions or systemone`},
+		{"two APIs for one model", one("{model: vllm/m@systemone, api: chat}"), "ends in @systemone, and its api is chat"},
+		{"an address without a scheme", one("{model: vllm/m, base_url: '10.0.0.5:8000/v1'}"), "model vllm/m: base_url is not a web address: it begins with http:// or https://"},
+		{"an address of another scheme", one("{model: vllm/m, base_url: 'file:///etc'}"), "base_url is not a web address"},
+		{"a provider that is said to be free", one("{model: openai/gpt-6-luna, free: true}"), "give its base_url, openai takes money"},
+		{"an address for the local model", one("{model: local, base_url: 'http://127.0.0.1'}"), "part of docsift"},
+		{"one server twice in a stage", one("{model: vllm/m, base_url: 'http://a/v1'}, {model: vllm/m, base_url: 'http://a/v1'}"), "stands in it twice"},
+		{"one model by its two names", one("{model: openai/gpt-6-luna@decisions}, {model: openai/gpt-6-luna, api: decisions}"), "stands in it twice"},
+		{"a question of one choice", one("{model: systemone/m, choices: 1}"), "two at least"},
 		{"an unknown way to go on", "name: p\nversion: '1'\non_failure: panic\n" + stage, "on_failure"},
 	}
 	env := map[string]string{"CONFIDENCE_THRESHOLD": "high", "EVIL": "a\nstages: []", "MINUTES": "5m"}
@@ -90,6 +99,38 @@ func TestParsePolicyRefuses(t *testing.T) {
 			_, err := cascade.ParsePolicy("mine.yaml", []byte(tt.yaml), func(name string) string { return env[name] })
 			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "mine.yaml: ") {
 				t.Errorf("error %v, want one of mine.yaml with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// one returns a policy of one stage with the models given.
+func one(models string) string {
+	return "name: p\nversion: '1'\nstages: [{name: a, views: [text], models: [" + models + "]}]"
+}
+
+func TestModelsAndTheirAPIs(t *testing.T) {
+	tests := []struct{ name, spec, model, api, server string }{
+		{"a model that chats", "{model: openai/gpt-6-luna}", "openai/gpt-6-luna", "chat", "gpt-6-luna"},
+		{"one asked for decisions by its name", "{model: openai/gpt-6-luna@decisions}", "openai/gpt-6-luna@decisions", "decisions", "gpt-6-luna"},
+		{"one asked for decisions by its api", "{model: openai/gpt-6-luna, api: decisions}", "openai/gpt-6-luna@decisions", "decisions", "gpt-6-luna"},
+		{"one made for decisions", "{model: google/gemini-decision-1}", "google/gemini-decision-1", "decisions", "gemini-decision-1"},
+		{"one made for decisions that says so", "{model: google/gemini-decision-1@decisions}", "google/gemini-decision-1", "decisions", "gemini-decision-1"},
+		{"a System One server", "{model: systemone/Kev-4B}", "systemone/Kev-4B", "systemone", "Kev-4B"},
+		{"System One beside chat", "{model: vllm/Qwen/Qwen3-0.6B, api: systemone}", "vllm/Qwen/Qwen3-0.6B@systemone", "systemone", "Qwen/Qwen3-0.6B"},
+		{"a name with slashes", "{model: openrouter/meta-llama/llama-3.1-8b}", "openrouter/meta-llama/llama-3.1-8b", "chat", "meta-llama/llama-3.1-8b"},
+		{"a name with an @ of its own", "{model: 'compatible/claude@20261001'}", "compatible/claude@20261001", "chat", "claude@20261001"},
+		{"the local model", "{model: local}", "local", "", "local"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := cascade.ParsePolicy("f.yaml", []byte(one(tt.spec)), noEnv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := p.Stages[0].Models[0]
+			if s.Model != tt.model || s.API != tt.api || s.ServerName() != tt.server {
+				t.Errorf("model %q by %q, there %q; want %q by %q, there %q", s.Model, s.API, s.ServerName(), tt.model, tt.api, tt.server)
 			}
 		})
 	}

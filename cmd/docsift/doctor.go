@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -120,7 +121,7 @@ func (p process) printReport(r report) error {
 	}
 	fmt.Fprintln(w, "\t\nMODEL\tANSWER")
 	for _, m := range r.Models {
-		fmt.Fprintf(w, "%s\t%s%s\n", m.Model, health(m), ending(m.Shutdown, time.Now()))
+		fmt.Fprintf(w, "%s\t%s%s\n", place(m), health(m), ending(m.Shutdown, time.Now()))
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(w, "%s\tleft out of stage %s: %s\n", m.Model, m.Stage, m.Reason)
@@ -137,7 +138,7 @@ func (p process) printReport(r report) error {
 	for _, a := range r.Advice {
 		fmt.Fprintf(w, "\n%s\n", a)
 	}
-	if noKey(r.Settings) {
+	if noKey(r.Settings) && !slices.ContainsFunc(r.Models, func(m docsift.Probe) bool { return m.Model != "local" }) {
 		fmt.Fprintln(w, "\nno key is set: only the local model answers; see .env.example")
 	}
 	return w.Flush()
@@ -187,6 +188,14 @@ func reading(h app.Health) [][2]string {
 		rows = append(rows, [2]string{"problem", h.Problem})
 	}
 	return rows
+}
+
+// place names a model, and its server where the policy says which.
+func place(m docsift.Probe) string {
+	if m.Server == "" {
+		return m.Model
+	}
+	return m.Model + " at " + printable(m.Server)
 }
 
 func health(m docsift.Probe) string {

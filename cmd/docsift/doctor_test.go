@@ -37,21 +37,24 @@ func TestHealth(t *testing.T) {
 }
 
 func TestReportTellsWhatHolds(t *testing.T) {
+	own := []docsift.Probe{{Model: "vllm/m", Server: "127.0.0.1:8000", LatencyMS: 2}}
 	tests := []struct {
-		name string
-		env  map[string]string
-		want []string
-		not  string
+		name   string
+		env    map[string]string
+		models []docsift.Probe
+		want   []string
+		not    string
 	}{
-		{"nothing is set", nil, []string{"LOG_LEVEL +default info", "GEMINI_API_KEY +-", "no key is set: only the local model answers; see .env.example"}, ""},
-		{"a key is set", map[string]string{"GEMINI_API_KEY": "g-canary"}, []string{"GEMINI_API_KEY +set", "OPENAI_BASE_URL +-"}, "no key is set"},
-		{"a setting is", map[string]string{"LOG_LEVEL": "debug"}, []string{"LOG_LEVEL +debug"}, "default info"},
+		{"nothing is set", nil, nil, []string{"LOG_LEVEL +default info", "GEMINI_API_KEY +-", "no key is set: only the local model answers; see .env.example"}, ""},
+		{"a key is set", map[string]string{"GEMINI_API_KEY": "g-canary"}, nil, []string{"GEMINI_API_KEY +set", "OPENAI_BASE_URL +-"}, "no key is set"},
+		{"a setting is", map[string]string{"LOG_LEVEL": "debug"}, nil, []string{"LOG_LEVEL +debug"}, "default info"},
+		{"a server of one's own needs no key", nil, own, []string{"vllm/m at 127.0.0.1:8000 +ok in 2 ms"}, "no key is set"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
 			c := config.Config{Getenv: func(name string) string { return tt.env[name] }}
-			if err := (process{out: &out}).printReport(report{Settings: settings(c)}); err != nil {
+			if err := (process{out: &out}).printReport(report{Settings: settings(c), Models: tt.models}); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range tt.want {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -44,6 +46,10 @@ func TestSettingsAreToldEverywhere(t *testing.T) {
 	}
 }
 
+// everyServer is a policy that asks one model of each provider that the built-in ones do not.
+const everyServer = `{name: every, version: "1", stages: [{name: only, views: [text], models: [{model: local}, {model: ollama/m},
+  {model: vllm/m}, {model: systemone/m}, {model: compatible/m}, {model: azure/m}, {model: openrouter/m}]}]}`
+
 // lookedUp returns the settings that are asked for when every policy is opened, with keys and without.
 func lookedUp(t *testing.T) map[string]bool {
 	t.Helper()
@@ -58,6 +64,13 @@ func lookedUp(t *testing.T) map[string]bool {
 		}
 		if _, err := config.Load(getenv, os.DevNull); err != nil {
 			t.Fatal(err)
+		}
+		asked, err := cascade.ParsePolicy("asked.yaml", []byte(everyServer), getenv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := docsift.New(docsift.Options{Policy: asked.Name, Policies: []cascade.Policy{asked}, Getenv: getenv}); err != nil {
+			t.Fatal(err) // its local model needs no key
 		}
 		for _, policy := range cascade.Builtin() {
 			if _, err := docsift.New(docsift.Options{Policy: policy, Getenv: getenv}); err != nil && key != "" {
@@ -95,6 +108,7 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 			want[m[1]] = m[2]
 		}
 	}
+	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
 	for _, s := range settings(c) {
@@ -102,4 +116,34 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 			t.Errorf("%s: doctor tells the default %q, it is %q", s.Name, s.Default, want[s.Name])
 		}
 	}
+}
+
+// address returns the base URL at which a model is asked when no setting names another.
+func address(t *testing.T, model string) string {
+	t.Helper()
+	getenv := func(name string) string {
+		return map[bool]string{true: "placeholder"}[strings.HasSuffix(name, "_API_KEY")]
+	}
+	p, err := cascade.ParsePolicy("p.yaml", []byte("{name: p, version: '1', stages: [{name: only, views: [text], models: [{model: "+model+"}]}]}"), getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := &addresses{}
+	c, err := docsift.New(docsift.Options{Policy: p.Name, Policies: []cascade.Policy{p}, Getenv: getenv, Client: &http.Client{Transport: asked}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Probe(t.Context())
+	return strings.TrimSuffix(asked.first, "/chat/completions")
+}
+
+// addresses reaches nobody and keeps the first address that is asked.
+type addresses struct{ first string }
+
+// RoundTrip fails.
+func (a *addresses) RoundTrip(r *http.Request) (*http.Response, error) {
+	if a.first == "" {
+		a.first = r.URL.String()
+	}
+	return nil, errors.New("no network")
 }

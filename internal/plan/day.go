@@ -101,9 +101,12 @@ func (o Options) request(spec cascade.Spec, v cascade.View, chars int) ask {
 	if o.Batch {
 		each, priced = o.Book.Batch(spec.Model, o.At, t)
 	}
+	if spec.Free {
+		each = 0
+	}
 	return ask{
 		model: spec.Model, input: float64(t.Input), cached: float64(t.Cached), output: float64(t.Output),
-		nano: float64(each), priced: priced && counted, counted: counted,
+		nano: float64(each), priced: spec.Free || priced && counted, counted: counted,
 	}
 }
 

@@ -156,11 +156,16 @@ func TestBatchQueue(t *testing.T) {
 }
 
 func TestAPriceThatIsNotKnown(t *testing.T) {
-	p, err := plan.New(cascade.Policy{Name: "own", Stages: []cascade.Stage{
-		{Name: "only", Views: []cascade.View{cascade.TextView}, Models: []cascade.Spec{{Model: "openai/mine"}}},
-	}}, plan.Options{Docs: 1, At: golden})
-	if err != nil || p.Total.Cost.Known {
-		t.Errorf("cost %v, error %v; want one that is not known", p.Total.Cost, err)
+	for spec, want := range map[*cascade.Spec]string{
+		{Model: "openai/mine"}:           "unknown",
+		{Model: "vllm/mine", Free: true}: "$0", // its owner says so
+	} {
+		p, err := plan.New(cascade.Policy{Name: "own", Stages: []cascade.Stage{
+			{Name: "only", Views: []cascade.View{cascade.PageView}, Models: []cascade.Spec{*spec}},
+		}}, plan.Options{Docs: 1, At: golden})
+		if err != nil || p.Total.Cost.String() != want {
+			t.Errorf("%s: cost %v, error %v; want %s", spec.Model, p.Total.Cost, err, want)
+		}
 	}
 }
 

@@ -26,11 +26,6 @@ func NewDecisions(o Options) *Model {
 	return chat.New(o, p)
 }
 
-// Decides reports whether a model answers Gemini Decisions alone, by its name.
-func Decides(name string) bool {
-	return strings.HasPrefix(strings.TrimPrefix(name, "models/"), "gemini-decision")
-}
-
 // questionName is what the one question of a request is called.
 const questionName = "category"
 

@@ -68,23 +68,12 @@ func TestDecisionsErrors(t *testing.T) {
 		{File: "model_not_found.json", Status: 404, Kind: fault.ModelGone, Msg: "NOT_FOUND"},
 		{File: "bad_parameter.json", Status: 400, Kind: fault.Rejected, Msg: "INVALID_ARGUMENT"},
 		{File: "rate_limit_retry.json", Status: 429, Kind: fault.RateLimited, Wait: 39500 * time.Millisecond},
-		{File: "quota_per_day.json", Status: 429, Kind: fault.Quota, Wait: 39 * time.Second},
 		{File: "overloaded.json", Status: 503, Kind: fault.Unavailable},
 	})
 }
 
 func TestDecisionsLifecycle(t *testing.T) {
 	decisions().Lives(t, []modeltest.Life{{Name: "exists", Status: 200, File: "model.json", Want: chat.Lifecycle{Exists: true}}})
-}
-
-func TestDecides(t *testing.T) {
-	for name, want := range map[string]bool{
-		"gemini-decision-1": true, "models/gemini-decision-2-flash": true, "gemini-3.5-flash-lite": false, "my-gemini-decision": false,
-	} {
-		if got := gemini.Decides(name); got != want {
-			t.Errorf("Decides(%q) = %v, want %v", name, got, want)
-		}
-	}
 }
 
 func FuzzDecisions(f *testing.F) { decisions().Fuzz(f) }
