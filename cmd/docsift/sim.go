@@ -22,7 +22,8 @@ func (p process) simCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sim [flags]",
 		Short: "Pretend to be the providers, for trying things out and for tests",
-		Long: `Simulate the wire formats of OpenAI, Gemini and Anthropic on one address.
+		Long: `Simulate the wire formats of OpenAI, Gemini, Anthropic and System One on one address,
+the decisions endpoints of OpenAI and Gemini among them.
 
 It is as strict as they are, and fails on command: a script says which calls meet a
 status, a hang, a cut connection, garbage, a wrong label or any confidence. No model
@@ -31,6 +32,7 @@ stands behind it: its answers are never a measurement of a real one.`,
   export OPENAI_API_KEY=sim OPENAI_BASE_URL=http://127.0.0.1:9090/v1
   export GOOGLE_API_KEY=sim GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:9090
   export ANTHROPIC_API_KEY=sim ANTHROPIC_BASE_URL=http://127.0.0.1:9090
+  export SYSTEMONE_BASE_URL=http://127.0.0.1:9090/v1    # its models: Kev-4B, Clef, Qwen/Qwen3-0.6B
   docsift classify --policy guide samples/
   curl http://127.0.0.1:9090/sim/requests`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
@@ -74,7 +76,7 @@ func (p process) sim(ctx context.Context, addr, script string, o sim.Options) er
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { srv.Close() }) // it holds nothing worth draining
-	fmt.Fprintf(p.log, "simulating OpenAI, Gemini and Anthropic on http://%s; 'docsift sim --help' shows how to use it\n", ln.Addr())
+	fmt.Fprintf(p.log, "simulating OpenAI, Gemini, Anthropic and System One on http://%s; 'docsift sim --help' shows how to use it\n", ln.Addr())
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -175,6 +175,9 @@ func (q *query) render(label string, confidence Raw) string {
 
 // labels are the labels the request asks to choose from, in order.
 func (q *query) labels(otherwise []string) []string {
+	if q.choices != nil {
+		return q.choices
+	}
 	if q.schema == nil {
 		return otherwise
 	}

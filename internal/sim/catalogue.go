@@ -12,6 +12,7 @@ const (
 	OpenAI    = "openai"
 	Gemini    = "gemini"
 	Anthropic = "anthropic"
+	SystemOne = "systemone"
 )
 
 // Model adds a model to the catalogue.
@@ -39,6 +40,8 @@ type spec struct {
 	efforts []string
 
 	logprobs bool
+	decides  bool // it answers decisions
+	options  int  // of a question at System One
 	fixed    bool // sampling parameters other than the default are refused
 	between  bool // thinking is turned off by "between_tools", and "disabled" is refused
 }
@@ -80,7 +83,7 @@ func catalogue() []spec {
 		{id: "o3", provider: OpenAI, shutdown: "2026-12-11", context: 200_000, output: 100_000, images: tiles, efforts: []string{"medium", "low", "high"}},
 		{id: "gpt-5-mini", provider: OpenAI, shutdown: "2026-12-11", context: 400_000, output: 128_000, images: patch41, efforts: []string{"medium", "minimal", "low", "high"}},
 		{id: "gpt-5.1", provider: OpenAI, shutdown: "2027-04-01", context: 400_000, output: 128_000, images: tileRule(70, 140), efforts: []string{"none", "low", "medium", "high"}, logprobs: true},
-		{id: "gpt-6-luna", provider: OpenAI, context: 400_000, output: 128_000, images: patch6, efforts: effort6},
+		{id: "gpt-6-luna", provider: OpenAI, context: 400_000, output: 128_000, images: patch6, efforts: effort6, decides: true},
 		{id: "gpt-6-sol", provider: OpenAI, context: 400_000, output: 128_000, images: patch6, efforts: effort6},
 		{id: "gpt-6.1-sol", provider: OpenAI, context: 400_000, output: 128_000, images: patch6, efforts: effort6},
 
@@ -88,11 +91,16 @@ func catalogue() []spec {
 		{id: "gemini-2.5-flash", provider: Gemini, shutdown: "2026-12-01", context: 1_048_576, output: 65_536, images: geminiTiles, thinking: thinkingBudget},
 		{id: "gemini-3.5-flash-lite", provider: Gemini, context: 1_048_576, output: 65_536, images: geminiFixed, thinking: thinkingLevel, efforts: levels},
 		{id: "gemini-3.8-flash", provider: Gemini, context: 1_048_576, output: 65_536, images: geminiFixed, thinking: thinkingLevel, efforts: []string{"high", "minimal", "low", "medium"}},
+		{id: "gemini-decision-1", provider: Gemini, context: 262_144, images: geminiFixed, decides: true},
 
 		{id: "claude-haiku-4-5", provider: Anthropic, context: 200_000, output: 64_000, images: claude4, thinking: thinkingBudget},
 		{id: "claude-sonnet-4-5", provider: Anthropic, shutdown: "2026-11-30", context: 200_000, output: 64_000, images: claude4, thinking: thinkingBudget},
 		{id: "claude-haiku-5-5", provider: Anthropic, context: 1_000_000, output: 128_000, images: claude5, thinking: thinkingAdaptive, efforts: effort55, fixed: true},
 		{id: "claude-sonnet-5-5", provider: Anthropic, context: 1_000_000, output: 128_000, images: claude5, thinking: thinkingAdaptive, efforts: effort55, fixed: true, between: true},
+
+		{id: "Kev-4B", provider: SystemOne, context: 32_768, options: maxOptions, decides: true},               // as llama.cpp serves it
+		{id: "Clef", provider: SystemOne, context: 32_768, options: maxOptions, images: patch6, decides: true}, // one that sees
+		{id: "Qwen/Qwen3-0.6B", provider: SystemOne, context: 32_768, options: 26, decides: true},              // as vLLM serves it
 	}
 }
 

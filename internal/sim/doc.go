@@ -1,4 +1,4 @@
-// Package sim simulates the wire formats of OpenAI, Gemini and Anthropic in one http.Handler.
+// Package sim simulates the wire formats of OpenAI, Gemini, Anthropic and System One in one http.Handler.
 //
 // It is strict: what a provider refuses it refuses, with that provider's JSON, status and headers.
 // It is an independent check of the adapters, so it shares no code with them.
@@ -11,6 +11,10 @@
 // image's bytes), else from the rules, else it is the label whose words, singular or plural, stand most often in
 // the user's text; ties go to the earlier label. No word at all answers "unknown" (or "other", or the first label).
 // The default rule states a confidence of 0.9, or 0.3 when no word was found.
+//
+// A decisions endpoint answers the options of its question in the same way, with a probability for each: the
+// confidence for the label, at least the share of chance, and the rest for the others alike. OpenAI's are rounded
+// to two decimals, each on its own.
 //
 // Text counts a token for every four bytes begun; images count by the published rule of the model's family.
 //

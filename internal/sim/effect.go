@@ -62,6 +62,9 @@ func (x *exchange) answer(q *query, t turn, e Effect) {
 	x.dialect.limits(h, x.server.meter.left(q.model, q.key))
 	h.Set("Content-Type", "application/json")
 	body := marshal(x.dialect.reply(q, t))
+	if q.choices != nil {
+		body = unmarked(body)
+	}
 	outcome := "answered"
 	if e.Garbage != "" || e.Empty != "" || e.Finish != "" {
 		outcome = "spoiled"

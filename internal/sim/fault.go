@@ -17,7 +17,7 @@ type namedFault struct {
 
 func (f namedFault) of(provider string) problem {
 	switch provider {
-	case OpenAI:
+	case OpenAI, SystemOne:
 		return f.openai
 	case Gemini:
 		return f.gemini
@@ -181,7 +181,7 @@ func (e Effect) failure(provider string) problem {
 func byStatus(provider string, status int) problem {
 	p := problem{status: status, message: "scripted error"}
 	switch provider {
-	case OpenAI:
+	case OpenAI, SystemOne:
 		p.kind, p.code = openaiKind(status)
 	case Gemini:
 		p.kind = geminiKind(status)

@@ -49,7 +49,7 @@ func fuzzBodies(f *testing.F, p provider, seeds ...string) {
 			if !json.Valid([]byte(body)) {
 				t.Error("a body that is no JSON was accepted")
 			}
-		case http.StatusBadRequest, http.StatusNotFound:
+		case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
 		default:
 			t.Errorf("status %d", w.Code)
 		}

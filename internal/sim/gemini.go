@@ -111,7 +111,7 @@ func (gemini) key(r *http.Request) (string, *problem) {
 func (g gemini) read(body []byte, q *query, find func(string) (spec, bool)) *problem {
 	q.model = g.model
 	var ok bool
-	if q.spec, ok = find(g.model); !ok {
+	if q.spec, ok = find(g.model); !ok || q.spec.decides {
 		return &problem{status: http.StatusNotFound, kind: "NOT_FOUND",
 			message: fmt.Sprintf("models/%s is not found for API version v1beta, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.", g.model)}
 	}

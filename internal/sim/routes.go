@@ -10,13 +10,16 @@ import (
 
 const aboutText = `docsift simulator
 
-This server answers in the wire formats of OpenAI, Gemini and Anthropic. No model stands behind it:
+This server answers in the wire formats of OpenAI, Gemini, Anthropic and System One. No model stands behind it:
 it picks labels by counting words or from a script, counts tokens by rule, and fails on command.
 Its answers are never a measurement of a real model.
 
   POST   /v1/chat/completions                       OpenAI
   POST   /v1beta/models/{model}:generateContent     Gemini
   POST   /v1/messages                               Anthropic
+  POST   /v1/decisions                              OpenAI Decisions
+  POST   /v1beta/decisions                          Gemini Decisions
+  POST   /v1/systemone                              System One
   GET    /v1/models, /v1/models/{id}                OpenAI, or Anthropic with its headers
   GET    /v1beta/models, /v1beta/models/{id}        Gemini
   GET    /sim/requests                              the calls that arrived
@@ -50,6 +53,8 @@ func asked(r *http.Request) dialect {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/v1beta"):
 		return gemini{}
+	case r.URL.Path == "/v1/systemone":
+		return systemOne{}
 	case r.Header.Get("X-Api-Key") != "", r.Header.Get("Anthropic-Version") != "", strings.HasPrefix(r.URL.Path, "/v1/messages"):
 		return anthropic{}
 	}
@@ -108,7 +113,11 @@ func (m spec) page() any {
 	case OpenAI:
 		return openaiModel{m.id, "model", created().Unix(), "docsift-sim", orNull(m.shutdown)}
 	case Gemini:
-		return geminiModel{"models/" + m.id, "sim", m.id, m.context, m.output, []string{"generateContent"}, m.thinking != noThinking}
+		methods := []string{"generateContent"}
+		if m.decides {
+			methods = []string{}
+		}
+		return geminiModel{"models/" + m.id, "sim", m.id, m.context, m.output, methods, m.thinking != noThinking}
 	}
 	a := anthropicModel{Type: "model", ID: m.id, DisplayName: m.id, CreatedAt: created().Format(time.RFC3339), Lifecycle: "active", MaxInput: m.context, MaxTokens: m.output}
 	a.Capabilities = map[string]capability{"image_input": {true}, "structured_outputs": {true}}

@@ -39,7 +39,7 @@ type Step struct {
 // Match picks calls. The counts are over the calls that fit the fields above them,
 // whether or not an earlier step took the call.
 type Match struct {
-	// Provider is "openai", "gemini" or "anthropic". Empty: any.
+	// Provider is "openai", "gemini", "anthropic" or "systemone". Empty: any.
 	Provider string `yaml:"provider"`
 
 	// Model is a model's name. Empty: any.
@@ -250,7 +250,7 @@ func (st Step) validate() error {
 
 func (m Match) validate() error {
 	switch {
-	case m.Provider != "" && !slices.Contains([]string{OpenAI, Gemini, Anthropic}, m.Provider):
+	case m.Provider != "" && !slices.Contains([]string{OpenAI, Gemini, Anthropic, SystemOne}, m.Provider):
 		return fmt.Errorf("no provider %q", m.Provider)
 	case m.Nth < 0 || m.From < 0 || m.Count < 0 || m.Every < 0:
 		return errors.New("nth, from, count and every must not be negative")

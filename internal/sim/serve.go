@@ -52,6 +52,9 @@ type query struct {
 	wantsJSON bool // a JSON mode without a schema
 	bareLabel bool // the label alone, without JSON
 
+	question string   // asked of a decisions endpoint, by its name
+	choices  []string // in that question; nil elsewhere
+
 	maxTokens   int // 0: no limit asked for
 	reasoning   int // tokens
 	logprobs    bool

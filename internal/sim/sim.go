@@ -113,6 +113,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.generate(w, r, openai{}) })
+	mux.HandleFunc("POST /v1/decisions", func(w http.ResponseWriter, r *http.Request) { s.generate(w, r, openaiDecisions{}) })
+	mux.HandleFunc("POST /v1beta/decisions", func(w http.ResponseWriter, r *http.Request) { s.generate(w, r, geminiDecisions{}) })
+	mux.HandleFunc("POST /v1/systemone", func(w http.ResponseWriter, r *http.Request) { s.generate(w, r, systemOne{}) })
 	mux.HandleFunc("POST /v1/messages", func(w http.ResponseWriter, r *http.Request) { s.generate(w, r, anthropic{}) })
 	mux.HandleFunc("POST /v1beta/models/{call}", s.generateGemini)
 	mux.HandleFunc("GET /v1/models", s.listModels)

@@ -15,6 +15,7 @@ type turn struct {
 	noUsage bool
 	// chances are the probabilities of the labels, the stated one first.
 	chances []chance
+	raw     Raw // stands for the first of them at a decisions endpoint; empty: none does
 }
 
 type usage struct {
@@ -52,9 +53,24 @@ func (s *Server) compose(q *query, e Effect) turn {
 	}
 	t.deform(e)
 	t.usage = usage{prompt: q.promptTokens(), content: textTokens(t.content), reasoning: q.reasoning}
+	if q.choices != nil {
+		t.decide(a, e.Confidence, labels)
+	}
 	t.fit(q.maxTokens)
 	t.misreport(e.Usage)
 	return t
+}
+
+// decide settles the probabilities of a decision, which writes nothing.
+func (t *turn) decide(a Answer, scripted Raw, labels []string) {
+	t.usage.content = 0
+	a.Confidence = plausible(a.Confidence, len(labels))
+	if p, ok := scripted.probability(); ok {
+		a.Confidence = p
+	} else {
+		t.raw = scripted
+	}
+	t.chances = spread(a, labels)
 }
 
 // deform spoils the content as the effect says.

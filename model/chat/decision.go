@@ -118,7 +118,7 @@ func (d Decision) pick(labels []string, ps []float64) (int, error) {
 	switch i := slices.Index(labels, said); {
 	case i < 0:
 		return 0, bad("the choice %q was not offered", cut(said, maxQuote))
-	case ps[i] < ps[top]:
+	case ps[i] < ps[top]-tiny:
 		return 0, bad("the choice is %s at %.3g, and %s has %.3g", said, ps[i], labels[top], ps[top])
 	default:
 		return i, nil
