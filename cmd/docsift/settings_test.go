@@ -89,6 +89,7 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	}
 	want := map[string]string{
 		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy, "DOCSIFT_MODEL": "built in",
+		"DOCSIFT_PRICES": map[bool]string{true: "built in"}[c.Prices == ""], "DOCSIFT_LEDGER": "off, where there is no home folder",
 		"LOG_LEVEL": strings.ToLower(c.LogLevel.String()), "DOCSIFT_MAX_BYTES": strconv.Itoa(document.DefaultMaxBytes),
 	}
 	want["DOCSIFT_CHILDREN"] = "one per CPU, at most 4"
@@ -98,6 +99,11 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		"ENTRIES": c.Reading.Entries, "RATIO": c.Reading.Ratio, "DEPTH": c.Reading.Depth, "TEXT": c.Reading.Text,
 	} {
 		want["DOCSIFT_MAX_"+name] = strconv.Itoa(n)
+	}
+	if b := c.Money.Budget; c.Money.Ledger == "" && b.Day+b.Month+b.Document == 0 && b.Keys == nil {
+		for _, of := range []string{"DAY", "MONTH", "DOCUMENT", "KEYS"} {
+			want["DOCSIFT_BUDGET_"+of] = "none"
+		}
 	}
 	for _, name := range cascade.Builtin() {
 		source, err := cascade.Source(name)
