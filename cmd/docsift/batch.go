@@ -156,7 +156,7 @@ type tally struct {
 	interrupted          int // begun, and then cut off
 	cost                 cascade.Cost
 	guide                cascade.Cost // what it had cost by the guide's way
-	stopped              bool // by the user
+	stopped              bool         // by the user
 }
 
 func (t *tally) count(res docsift.Result) {
