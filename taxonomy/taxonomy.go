@@ -31,6 +31,10 @@ type Taxonomy struct {
 	Description string     `json:"description"`
 	Categories  []Category `json:"categories"`
 
+	// Question is what is asked of a document instead of what kind it is; usually "". It is the
+	// words of whoever asks, never the document's.
+	Question string `json:"question,omitempty"`
+
 	// Version is the version that the file states and a digest of its content, such as
 	// "1+9f3a2c1b07de", so that an edited file is never taken for the old one.
 	Version string `json:"version"`
@@ -209,6 +213,9 @@ func (t *Taxonomy) digest() string {
 	}
 	text(t.Title)
 	text(t.Description)
+	if t.Question != "" {
+		text(t.Question)
+	}
 	for _, c := range t.Categories {
 		text(c.Name)
 		text(c.Description)
