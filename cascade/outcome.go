@@ -11,7 +11,7 @@ import (
 )
 
 // Outcome is what a document is, how sure that is, how it came about and what it cost.
-// Every field is always present in JSON.
+// Every field but Scores is always present in JSON.
 type Outcome struct {
 	Classification string   `json:"classification"` // a category of the taxonomy, or "unknown"
 	Confidence     *float64 `json:"confidence"`     // in [0,1]; null when no model gave one
@@ -19,6 +19,10 @@ type Outcome struct {
 	// ConfidenceKind says where Confidence comes from: stated by a model, or a computed probability.
 	ConfidenceKind model.ScoreKind `json:"confidence_kind"`
 	Alternatives   []Alternative   `json:"alternatives"`
+
+	// Scores is what the model that answered gives to each category and to "unknown", in the library
+	// only: there may be hundreds. It is nil when no model answered.
+	Scores map[string]float64 `json:"-"`
 
 	// Evidence is what in the text decided, of a model that can tell.
 	Evidence []model.Evidence `json:"evidence"`
@@ -144,6 +148,7 @@ func (r *run) outcome() Outcome {
 		return out
 	}
 	out.Classification, out.Confidence, out.ConfidenceKind = chosen.Label, confidence(chosen.Response), chosen.Score
+	out.Scores = chosen.Scores
 	out.ProviderUsed, out.Model = chosen.providerUsed(), chosen.spec.ShortName()
 	out.IsBackup = chosen.role != Primary
 	declined := r.final == nil && r.refused()

@@ -26,7 +26,7 @@ func (s *shower) view(ctx context.Context, v View, chars int) (extract.Excerpt, 
 	if v == TextView {
 		s.recognize(ctx)
 		text := s.text(chars)
-		if !extract.Readable(text.Text) {
+		if !s.content.Legible(text.Text) {
 			return extract.Excerpt{}, nil, fault.New(fault.Unsupported, nil, "no text could be read")
 		}
 		return text, nil, nil

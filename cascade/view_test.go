@@ -93,3 +93,32 @@ func TestLettersAreReadWhenTextIsAskedFor(t *testing.T) {
 		})
 	}
 }
+
+// A text that was handed over as such is judged however short it is; a stamp on a scan is not.
+func TestShortTexts(t *testing.T) {
+	tests := []struct {
+		name  string
+		text  string
+		given bool
+		calls int
+	}{
+		{"of a document", "Great!", false, 0},
+		{"that was given", "Great!", true, 1},
+		{"that was given and is empty", "", true, 0},
+	}
+	const policy = "name: short\nversion: \"1\"\nstages:\n  - name: text\n    views: [text]\n    models: [{model: " + luna + "}]\n"
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: always("invoice", 0.9)}}
+			in := input(t, tt.text, false)
+			in.Content.Given = tt.given
+			out, err := newCascade(t, policy, f).Run(t.Context(), in)
+			if err != nil || len(f.calls) != tt.calls {
+				t.Errorf("%d calls, %v, want %d", len(f.calls), err, tt.calls)
+			}
+			if (out.Scores["invoice"] == 0.9) != (tt.calls > 0) {
+				t.Errorf("scores %v after %d calls", out.Scores, tt.calls)
+			}
+		})
+	}
+}

@@ -22,6 +22,9 @@ type Content struct {
 	Pages     []Page // those that were read, in order; a sheet or a whole text counts as a page
 	PageCount int    // of the document, read or not; at least 1
 
+	// Given says that Pages hold a text that was handed over as such: it counts however short it is.
+	Given bool `json:"-"`
+
 	// Meta is what the file says of itself, such as "title", "author" and "producer". It is
 	// the sender's word and may be anything.
 	Meta map[string]string
@@ -98,6 +101,9 @@ func Readable(text string) bool {
 	}
 	return false
 }
+
+// Legible reports whether text, which was selected from c, is worth judging by.
+func (c *Content) Legible(text string) bool { return Readable(text) || c.Given && text != "" }
 
 // Recognizer reads the letters in the picture of a page, which comes as PGM. Implementations
 // are safe for concurrent use and honour ctx. A picture without letters gives "".

@@ -71,12 +71,17 @@ func New(o Options) *Model {
 func (m *Model) Name() string { return "local" }
 
 // Score reads the beginning of the text. It abstains when there is next to nothing to read
-// or nothing in it speaks for a category, and fails only when ctx has ended.
+// or nothing in it speaks for a category, and where more is asked than what kind a document is. It
+// fails only when ctx has ended.
 func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return model.Response{}, err
 	}
 	resp := model.Response{Score: model.ScoreNone, Usage: model.Usage{Known: true}}
+	if !answerable(req.Taxonomy) {
+		resp.Reason = "the local model knows kinds of documents, and this is another question"
+		return resp, nil
+	}
 	if !extract.Readable(req.Text) {
 		resp.Reason = "there is no text to judge by"
 		return resp, nil
@@ -94,6 +99,12 @@ func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, e
 	e.heed(l, req.Document.Name)
 	e.answer(l, e.judge(l, &m.opts.Trained.weights, lookAt(req.Text, req.Document)), req.Pages, &resp)
 	return resp, nil
+}
+
+// answerable reports whether t asks for the kind of a document. A question in somebody's words does
+// where every choice is a kind that is known.
+func answerable(t *taxonomy.Taxonomy) bool {
+	return t.Question == "" || !slices.ContainsFunc(t.Categories, func(c taxonomy.Category) bool { return len(c.Titles)+len(c.Cues) == 0 })
 }
 
 // lexicon returns t made ready, now or earlier.

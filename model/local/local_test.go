@@ -207,6 +207,38 @@ func TestUsersOwnCategories(t *testing.T) {
 	}
 }
 
+// A question in somebody's words is answered where all choices are kinds of documents. Of anything
+// else the model knows no more than the word.
+func TestQuestions(t *testing.T) {
+	tests := []struct {
+		name    string
+		choices []string
+		kinds   bool
+		want    string // "" for none
+	}{
+		{"kinds of documents", []string{"invoice", "bank statement"}, true, "invoice"},
+		{"a kind beside something else", []string{"invoice", "angry customer"}, true, ""},
+		{"true or false", []string{"true", "false"}, true, ""},
+		{"kinds that are levels of a scale", []string{"invoice", "bank statement"}, false, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var list []taxonomy.Category
+			for _, name := range tt.choices {
+				list = append(list, taxonomy.Category{Name: name})
+			}
+			q, err := taxonomy.Ask("Which is it?", list, tt.kinds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp := score(t, local.New(local.Options{}), q, invoice)
+			if resp.Label != tt.want || tt.want == "" && !strings.Contains(resp.Reason, "another question") {
+				t.Errorf("%q because %q, want %q", resp.Label, resp.Reason, tt.want)
+			}
+		})
+	}
+}
+
 func TestTheFileNameIsNotEvidence(t *testing.T) {
 	m := local.New(local.Options{})
 	req := model.Request{Taxonomy: find(t, "finance"), Text: statement}
