@@ -64,3 +64,21 @@ func ExampleClassifier_ClassifyWithConfidenceUpgrade() {
 	fmt.Println(res.Status, err)
 	// Output: failed the document is empty
 }
+
+// A text that is at hand already needs no document: Decide puts questions about it.
+func ExampleClassifier_Decide() {
+	c, err := docsift.New(docsift.Options{}) // Getenv: os.Getenv brings hosted models in
+	if err != nil {
+		log.Fatal(err)
+	}
+	kind := docsift.Question{
+		Instructions: "Which kind of document is this?",
+		Choices:      []docsift.Choice{{Label: "bank statement"}, {Label: "invoice"}, {Label: "other"}},
+	}
+	ds, err := c.Decide(context.Background(), docsift.Material{Text: letter}, []docsift.Question{kind}, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(kind.Choices[ds[0].Choice].Label, ds[0].Probabilities[ds[0].Choice] > 0.9, ds[0].Cost)
+	// Output: invoice true $0
+}

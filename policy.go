@@ -1,6 +1,7 @@
 package docsift
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -40,15 +41,39 @@ func (c *Classifier) Policy() (cascade.Policy, []cascade.Missing) {
 	return p.cascade.Policy(), p.cascade.Missing()
 }
 
+// Policies returns the names of the policies that a request may name, the default one first.
+func (c *Classifier) Policies() []string {
+	all := append([]string{c.opts.Policy}, cascade.Builtin()...)
+	for _, p := range c.opts.Policies {
+		all = append(all, p.Name)
+	}
+	var names []string
+	for _, name := range all {
+		if !slices.Contains(names, name) && c.allowed(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // requested returns the policy that a request names; "" means the default one.
 func (c *Classifier) requested(name string) (*policy, error) {
-	switch {
-	case name == "" || name == c.opts.Policy:
-		return c.policy(c.opts.Policy)
-	case c.opts.RequestPolicies == nil && c.opts.Policy == "local", c.opts.RequestPolicies != nil && !slices.Contains(c.opts.RequestPolicies, name):
+	name = cmp.Or(name, c.opts.Policy)
+	if !c.allowed(name) {
 		return nil, fault.New(fault.NotFound, nil, "the policy %q cannot be asked for here", name)
 	}
 	return c.policy(name)
+}
+
+// allowed reports whether a request may name a policy, if there is such a one.
+func (c *Classifier) allowed(name string) bool {
+	switch {
+	case name == c.opts.Policy:
+		return true
+	case c.opts.RequestPolicies == nil:
+		return c.opts.Policy != "local"
+	}
+	return slices.Contains(c.opts.RequestPolicies, name)
 }
 
 // policy returns an opened policy by name.

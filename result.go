@@ -85,7 +85,7 @@ func SourceOf(c *extract.Content) TextSource {
 	from := FromNowhere
 	for _, p := range c.Pages {
 		switch {
-		case !extract.Readable(p.Text):
+		case !c.Legible(p.Text):
 		case p.OCR:
 			return FromOCR
 		default:
