@@ -1,5 +1,5 @@
-// Package httpapi answers over HTTP: docsift's own routes under /v1, and those of the
-// original service, for clients that were written for it.
+// Package httpapi answers over HTTP: docsift's own routes under /v1, the decision endpoints of
+// OpenAI and System One, and the routes of the original service, for clients that were written for them.
 package httpapi
 
 import (
@@ -38,6 +38,10 @@ type Options struct {
 	// fault.Busy. Default 4 times InFlight.
 	Uploads int
 
+	// Decisions is how many small requests to /v1/decisions and /v1/systemone may be under way at
+	// once; more are refused with fault.Busy. Large ones count as documents. Default 16 times InFlight.
+	Decisions int
+
 	// UploadPause is how long an upload may bring nothing. Default 10s.
 	UploadPause time.Duration
 
@@ -49,6 +53,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.Uploads = cmp.Or(o.Uploads, 4*o.InFlight)
+	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
 	o.UploadPause = cmp.Or(o.UploadPause, 10*time.Second)
 	o.UploadRate = cmp.Or(o.UploadRate, 8<<10)
 	return o
@@ -60,13 +65,17 @@ type API struct {
 	mux      *http.ServeMux
 	uploads  places
 	slots    places
+	small    places // of decisions
 	draining atomic.Bool
 }
 
 // New returns the API.
 func New(o Options) *API {
 	o = o.withDefaults()
-	a := &API{opts: o, mux: http.NewServeMux(), uploads: make(places, o.Uploads), slots: make(places, o.InFlight)}
+	a := &API{
+		opts: o, mux: http.NewServeMux(),
+		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
+	}
 	a.routes()
 	return a
 }
@@ -80,7 +89,7 @@ func (p places) take() (leave func(), err error) {
 	case p <- struct{}{}:
 		return func() { <-p }, nil
 	default:
-		return nil, fault.New(fault.Busy, nil, "%d documents are under way already: try again in a moment", cap(p))
+		return nil, fault.New(fault.Busy, nil, "%d requests are under way already: try again in a moment", cap(p))
 	}
 }
 
@@ -89,6 +98,8 @@ func (a *API) routes() {
 	a.mux.HandleFunc("GET /readyz", a.ready)
 
 	a.mux.HandleFunc("POST /v1/classifications", a.drained(a.classify))
+	a.mux.HandleFunc("POST /v1/decisions", a.drained(a.decisions))
+	a.mux.HandleFunc("POST /v1/systemone", a.drained(a.systemOne))
 	a.mux.HandleFunc("GET /v1/taxonomies", a.taxonomies)
 	a.mux.HandleFunc("GET /v1/providers", a.providers)
 	a.mux.HandleFunc("PUT /v1/providers/breaker", a.setBreaker)

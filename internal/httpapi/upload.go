@@ -7,7 +7,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/docsift/docsift/document"
@@ -52,11 +51,7 @@ func (a *API) receive(w http.ResponseWriter, r *http.Request) (*upload, error) {
 		w.Header().Set("Connection", "close")
 		return &upload{}, tooLarge(limit)
 	}
-	body := &pacedBody{
-		ReadCloser: http.MaxBytesReader(w, r.Body, limit),
-		conn:       http.NewResponseController(w), start: time.Now(),
-		pause: a.opts.UploadPause, rate: a.opts.UploadRate,
-	}
+	body := a.pace(w, r, limit)
 	r.Body = body
 	u, err := readUpload(r, a.opts.Document)
 	if err == nil {
@@ -65,13 +60,7 @@ func (a *API) receive(w http.ResponseWriter, r *http.Request) (*upload, error) {
 			err = broken(err)
 		}
 	}
-	switch {
-	case body.slow:
-		err = fault.New(tooSlow, err, "the upload stopped, or came slower than %d bytes a second", body.rate)
-	case err == nil:
-		body.release()
-	}
-	return u, err
+	return u, body.settle(err)
 }
 
 // formLimit is how large a request may be: its document and its other fields.
