@@ -55,7 +55,8 @@ const atOnce = 16
 // Decide answers questions about a material, each by its own way through the policy, whose name may
 // be "" for the default one. The answers are in the order of the questions. Where all models would
 // say "unknown" and that is none of the choices, the likeliest one is made, and Review says so. An
-// error is about the questions or the material, and then nothing was sent to any provider.
+// error is about the policy, the material or, as a QuestionError, a question, and then nothing was
+// sent to any provider.
 func (c *Classifier) Decide(ctx context.Context, m Material, questions []Question, policy string) ([]Decision, error) {
 	pol, err := c.requested(policy)
 	if err != nil {
@@ -64,17 +65,28 @@ func (c *Classifier) Decide(ctx context.Context, m Material, questions []Questio
 	asked := make([]asked, len(questions))
 	for i, q := range questions {
 		if asked[i], err = c.ask(q); err != nil {
-			return nil, fmt.Errorf("question %d: %w", i+1, err)
+			return nil, &QuestionError{i, err}
 		}
 	}
 	h, err := c.handle(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Decision, len(questions))
+	out := make([]Decision, len(asked))
+	h.decideAll(ctx, pol, asked, out)
+	return out, nil
+}
+
+// decideAll answers every question into out. The last one is the caller's own, which spares most of
+// them another goroutine.
+func (h *handed) decideAll(ctx context.Context, pol *policy, asked []asked, out []Decision) {
 	places := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
-	for i := range out {
+	for i := range asked {
+		if i == len(asked)-1 {
+			out[i] = h.decide(ctx, pol, &asked[i])
+			break
+		}
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
@@ -82,17 +94,19 @@ func (c *Classifier) Decide(ctx context.Context, m Material, questions []Questio
 		})
 	}
 	all.Wait()
-	return out, nil
 }
 
-// Check returns what is wrong with q as fault.Invalid.
-func (q Question) Check() error {
-	if len(q.Choices) < 2 {
-		return fault.New(fault.Invalid, nil, "there are %d choices, and from 2 to %d are possible", len(q.Choices), taxonomy.MaxCategories)
-	}
-	_, err := taxonomy.Ask(q.Instructions, q.categories(), false)
-	return err
+// QuestionError is what is wrong with one of the questions that Decide was given.
+type QuestionError struct {
+	Index int // of the question
+	Err   error
 }
+
+// Error returns which question it is and what is wrong with it.
+func (e *QuestionError) Error() string { return fmt.Sprintf("question %d: %v", e.Index+1, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *QuestionError) Unwrap() error { return e.Err }
 
 func (q Question) categories() []taxonomy.Category {
 	choices := make([]taxonomy.Category, len(q.Choices))
@@ -110,8 +124,8 @@ type asked struct {
 
 // ask makes a taxonomy of a question. Kinds of documents bring what is known of them.
 func (c *Classifier) ask(q Question) (asked, error) {
-	if err := q.Check(); err != nil {
-		return asked{}, err
+	if n := len(q.Choices); n < 2 || n > taxonomy.MaxCategories {
+		return asked{}, fault.New(fault.Invalid, nil, "there are %d choices, and from 2 to %d are possible", n, taxonomy.MaxCategories)
 	}
 	choices, none := q.categories(), -1
 	if !q.Judgement {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"slices"
@@ -77,9 +78,6 @@ func (a *API) answerQuestions(w http.ResponseWriter, r *http.Request, f decision
 		return
 	}
 	in, err := f.read(body, a.maxDocument())
-	if err == nil {
-		err = in.check()
-	}
 	var ds []docsift.Decision
 	if err == nil {
 		ds, err = a.decide(r, in)
@@ -92,16 +90,6 @@ func (a *API) answerQuestions(w http.ResponseWriter, r *http.Request, f decision
 	writeJSON(w, http.StatusOK, f.write(in, ds))
 }
 
-// check returns what is wrong with the questions themselves.
-func (in inquiry) check() error {
-	for _, q := range in.questions {
-		if err := q.Check(); err != nil {
-			return value{at: q.at}.about(err)
-		}
-	}
-	return nil
-}
-
 // decide puts the questions. When none is answered and a failure is to blame, that is the error.
 func (a *API) decide(r *http.Request, in inquiry) ([]docsift.Decision, error) {
 	policy := a.policyOf(in.model)
@@ -110,11 +98,8 @@ func (a *API) decide(r *http.Request, in inquiry) ([]docsift.Decision, error) {
 		questions[i] = q.Question
 	}
 	ds, err := a.opts.Classifier.Decide(r.Context(), in.material, questions, policy)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil, value{at: "model"}.about(err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, in.place(err)
 	}
 	for _, d := range ds {
 		if d.Choice >= 0 {
@@ -125,6 +110,17 @@ func (a *API) decide(r *http.Request, in inquiry) ([]docsift.Decision, error) {
 		}
 	}
 	return ds, err
+}
+
+// place says which part of the request an error is about.
+func (in inquiry) place(err error) error {
+	if e, ok := errors.AsType[*docsift.QuestionError](err); ok {
+		return value{at: in.questions[e.Index].at}.about(err)
+	}
+	if fault.KindOf(err) == fault.NotFound {
+		return value{at: "model"}.about(err)
+	}
+	return err
 }
 
 // policyOf returns the policy that a model's name means: "docsift/guide" and "guide" the policy guide;
