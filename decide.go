@@ -116,14 +116,27 @@ func (q Question) categories() []taxonomy.Category {
 	return choices
 }
 
-// asked is a question in the words of the cascade.
+// asked is a question in the words of the cascade. It is immutable.
 type asked struct {
 	taxonomy *taxonomy.Taxonomy
 	names    []string // by choice: its category, or taxonomy.Unknown
 }
 
-// ask makes a taxonomy of a question. Kinds of documents bring what is known of them.
+// ask returns a question in the words of the cascade, made now or earlier.
 func (c *Classifier) ask(q Question) (asked, error) {
+	key := q.key()
+	if a, ok := c.asked.get(key); ok {
+		return a, nil
+	}
+	a, err := c.translate(q)
+	if err == nil {
+		c.asked.put(key, a)
+	}
+	return a, err
+}
+
+// translate makes a taxonomy of a question. Kinds of documents bring what is known of them.
+func (c *Classifier) translate(q Question) (asked, error) {
 	if n := len(q.Choices); n < 2 || n > taxonomy.MaxCategories {
 		return asked{}, fault.New(fault.Invalid, nil, "there are %d choices, and from 2 to %d are possible", n, taxonomy.MaxCategories)
 	}

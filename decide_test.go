@@ -268,3 +268,41 @@ func TestPolicies(t *testing.T) {
 		})
 	}
 }
+
+// Questions that differ in anything are answered apart, however often each is put.
+func TestDecideKeepsQuestionsApart(t *testing.T) {
+	p := policyFrom(t, fixedPolicy)
+	c := open(t, nil, docsift.Options{Policy: p.Name, Policies: []cascade.Policy{p}, Models: []model.Model{picky{}}})
+	with := func(change func(*docsift.Question)) docsift.Question {
+		q := which("a", "b", "other")
+		change(&q)
+		return q
+	}
+	questions := []docsift.Question{
+		with(func(*docsift.Question) {}),
+		with(func(q *docsift.Question) { q.Instructions = "Which?" }),
+		with(func(q *docsift.Question) { q.Judgement = true }),
+		with(func(q *docsift.Question) { q.Choices[0].Description = "b" }),
+		with(func(q *docsift.Question) { q.Choices[0].Label, q.Choices[1].Label = "b", "a" }),
+		with(func(q *docsift.Question) { q.Choices[0] = docsift.Choice{Label: "ab"} }),
+	}
+	versions := make(map[string]int)
+	for range 2 {
+		ds, err := c.Decide(t.Context(), docsift.Material{Text: letter}, questions, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range ds {
+			versions[d.Taxonomy.Version]++
+		}
+	}
+	if len(versions) != len(questions) {
+		t.Errorf("%d questions were told apart, want %d: %v", len(versions), len(questions), versions)
+	}
+	for i := range 600 { // more than are kept
+		one(t, c, letter, with(func(q *docsift.Question) { q.Instructions = strings.Repeat("?", i+1) }))
+	}
+	if d := one(t, c, letter, questions[0]); versions[d.Taxonomy.Version] != 2 {
+		t.Errorf("the first question came back as %s, which is none of %v", d.Taxonomy.Version, versions)
+	}
+}

@@ -121,6 +121,7 @@ func (o Options) withThreshold() func(string) string {
 type Classifier struct {
 	opts  Options
 	local model.Model
+	asked askedCache
 
 	mu       sync.Mutex
 	policies map[string]*policy           // opened when first asked for
