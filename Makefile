@@ -6,6 +6,7 @@ export CGO_ENABLED ?= 0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH ?= .
 COUNT ?= 5
+RATE ?= 1000
 # Folders of real and of nasty documents, which are no part of this repository.
 CORPUS ?= ../shared/corpus
 HOSTILE ?= ../shared/hostile
@@ -79,6 +80,10 @@ bench-ocr: tools ocr-assets ## the embedded reader of letters beside tesseract, 
 .PHONY: bench-views
 bench-views: tools ocr-assets ## pictures for models by size and quality: bytes, tokens, words still legible
 	go run -tags ocr ./test/ocr/views $(CORPUS)
+
+.PHONY: bench-gateway
+bench-gateway: build ## what docsift costs between a client and its provider, beside another gateway; takes minutes (RATE=requests a second)
+	./test/bench-gateway.sh -rate $(RATE)
 
 .PHONY: hostile
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
