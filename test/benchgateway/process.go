@@ -149,7 +149,8 @@ func startDocsift(ctx context.Context, program, provider string) (*process, erro
 	}
 	defer log.Close()
 	cmd := exec.CommandContext(ctx, program, "serve", "--addr", "127.0.0.1:0", "--policy", filepath.Join(dir, "bench.yaml"))
-	cmd.Stderr, cmd.Env = log, append(os.Environ(), "OPENAI_API_KEY=sk-bench", "OPENAI_BASE_URL="+provider+"/v1")
+	cmd.Stderr, cmd.Env = log, append(os.Environ(), "OPENAI_API_KEY=sk-bench", "OPENAI_BASE_URL="+provider+"/v1",
+		"DOCSIFT_LEDGER="+filepath.Join(dir, "ledger")) // what is spent on a simulator is nobody's money
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
