@@ -196,10 +196,11 @@ func (h *handed) decide(ctx context.Context, pol *policy, q *asked) (d Decision)
 		d.finish(start, d.Err)
 	}()
 	d.Result, d.Choice = h.result, -1
+	d.ID = newID()
 	d.Taxonomy, d.Policy = TaxonomyRef{q.taxonomy.ID, q.taxonomy.Version}, pol.ref()
 	content := h.content()
 	timed(content, &d.Timings)
-	d.Err = pol.run(ctx, cascade.Input{Taxonomy: q.taxonomy, Document: h.facts, Content: content}, &d.Result)
+	d.Err = pol.run(ctx, cascade.Input{Taxonomy: q.taxonomy, Document: h.facts, Content: content, Run: d.ID}, &d.Result)
 	d.Document.note(content)
 	if d.Model != "" {
 		d.Choice, d.Probabilities = q.weigh(&d.Outcome)

@@ -178,7 +178,7 @@ func TestDecideMany(t *testing.T) {
 	if err != nil || len(ds) != len(qs) || looked != 1 {
 		t.Fatalf("%d answers, %v, the page drawn %d times; want %d from one", len(ds), err, looked, len(qs))
 	}
-	want := map[string]fault.Kind{"a": "", "broken": fault.NoModel, "panic": fault.Internal}
+	want := map[string]fault.Kind{"a": "", "broken": fault.NoModel, "panic": fault.NoModel}
 	ids := make(map[string]bool)
 	for i, d := range ds {
 		label := qs[i].Choices[0].Label
@@ -189,6 +189,27 @@ func TestDecideMany(t *testing.T) {
 	}
 	if len(ids) != len(ds) {
 		t.Errorf("%d ids for %d answers", len(ids), len(ds))
+	}
+}
+
+// A bug in a reader is the error of the questions that met it: nothing else would catch it beside the
+// caller's own goroutine.
+func TestDecideSurvives(t *testing.T) {
+	p := policyFrom(t, strings.Replace(fixedPolicy, "[text]", "[page_image]", 1))
+	c := open(t, nil, docsift.Options{
+		Policy: p.Name, Policies: []cascade.Policy{p}, Models: []model.Model{picky{}},
+		Extractor: held{&extract.Content{PageCount: 1, Pages: []extract.Page{{Number: 1}}, Draw: func(context.Context, int, extract.View) (document.Image, error) {
+			panic("a bug")
+		}}},
+	})
+	ds, err := c.Decide(t.Context(), docsift.Material{Picture: page(t)}, []docsift.Question{which("a", "b"), which("a", "c")}, "")
+	if err != nil || len(ds) != 2 {
+		t.Fatalf("%d answers, %v", len(ds), err)
+	}
+	for i, d := range ds {
+		if fault.KindOf(d.Err) != fault.Internal || d.Choice != -1 || d.Error == nil || strings.Contains(d.Error.Message, "bug") {
+			t.Errorf("question %d: choice %d, %v, told %+v; want an internal error that tells no more", i, d.Choice, d.Err, d.Error)
+		}
 	}
 }
 

@@ -101,7 +101,7 @@ func TestDecisions(t *testing.T) {
 			"answers.0.name": "paid", "answers.1.name": "kind", "answers.2.name": "late",
 		}},
 		{"a question that a model refuses beside one that is answered", []sim.Step{{Effect: sim.Effect{Finish: "content_filter"}}}, asking(quote(invoice), paid, kindOf), map[string]any{
-			"answers.0.type": "refusal", "answers.0.name": "paid", "answers.0.confidence": nil, "answers.0.docsift.error.code": "no_model_available", "answers.1.choice": "invoice",
+			"answers.0.type": "refusal", "answers.0.name": "paid", "answers.0.confidence": nil, "answers.0.docsift.review.needed": true, "answers.1.choice": "invoice",
 		}},
 		{"a question that fails beside one that is answered", []sim.Step{{Effect: sim.Effect{Fault: "insufficient_quota"}}}, asking(quote(invoice), paid, kindOf), map[string]any{
 			"answers.0.type": "refusal", "answers.0.docsift.error.code": "no_model_available", "answers.1.choice": "invoice",
