@@ -85,9 +85,11 @@ func TestKinds(t *testing.T) {
 		{fault.ModelGone, 503, 1, false, true, false},
 		{fault.BadOutput, 500, 1, false, false, true},
 		{fault.Refused, 500, 1, false, false, true},
+		{fault.Rejected, 500, 1, false, false, false},
+		{fault.TooLong, 500, 1, false, false, false},
+		{fault.Adapted, 500, 1, true, false, false},
 		{fault.CircuitOpen, 503, 1, false, false, false},
 		{fault.Throttled, 429, 1, true, false, false},
-		{fault.TooLong, 500, 1, false, false, false},
 		{fault.Budget, 503, 4, false, false, false},
 		{fault.Unrecorded, 503, 1, false, false, false},
 	}

@@ -40,6 +40,7 @@ const (
 	ModelGone   Kind = "model_gone"       // 404: switched off or never existed
 	Rejected    Kind = "request_rejected" // 400: the provider will not take this request
 	TooLong     Kind = "context_too_long" // more than the model takes at once
+	Adapted     Kind = "request_adapted"  // 400 for a parameter that the next request leaves out
 	Unavailable Kind = "unavailable"      // down, overloaded or unreachable
 	Timeout     Kind = "timeout"          // no answer in time
 	CircuitOpen Kind = "circuit_open"     // our breaker refused to ask
@@ -108,7 +109,7 @@ func (k Kind) Unreadable() bool {
 
 // MayPass reports whether the same call to the same model may succeed soon.
 func (k Kind) MayPass() bool {
-	return k == RateLimited || k == Throttled || k == Unavailable || k == Timeout
+	return k == RateLimited || k == Throttled || k == Unavailable || k == Timeout || k == Adapted
 }
 
 // Unsent reports whether a failure of this kind means that nothing has left for the provider.
