@@ -206,7 +206,7 @@ func (r *run) attempt(q *question, t tried, took time.Duration) Attempt {
 		Stage: "last_resort", Model: t.spec.Model, Key: t.Key, ProviderUsed: t.providerUsed(), Role: t.role, View: q.view,
 		Category: resp.Label, Confidence: confidence(resp), Score: resp.Score, Outcome: Unsure, // until it is weighed
 		LatencyMS: milliseconds(took), Usage: resp.Usage, Cost: cost(resp, t.err),
-		Served: resp.Served, RequestID: resp.RequestID, Reason: resp.Reason, Evidence: resp.Evidence, Notes: resp.Notes,
+		Prompt: resp.Prompt, Served: resp.Served, RequestID: resp.RequestID, Reason: resp.Reason, Evidence: resp.Evidence, Notes: resp.Notes,
 	}
 	if t.role != LastResort {
 		at.Stage = r.cascade.stages[q.stage].Name

@@ -16,7 +16,8 @@ type Outcome struct {
 	Classification string   `json:"classification"` // a category of the taxonomy, or "unknown"
 	Confidence     *float64 `json:"confidence"`     // in [0,1]; null when no model gave one
 
-	// ConfidenceKind says where Confidence comes from: stated by a model, or a computed probability.
+	// ConfidenceKind says where Confidence comes from: stated by a model, computed over the
+	// categories, or from the probabilities of the label's tokens.
 	ConfidenceKind model.ScoreKind `json:"confidence_kind"`
 	Alternatives   []Alternative   `json:"alternatives"`
 
@@ -87,6 +88,7 @@ type Attempt struct {
 	LatencyMS    float64          `json:"latency_ms"`
 	Usage        model.Usage      `json:"usage"`
 	Cost         Cost             `json:"cost"`
+	Prompt       string           `json:"prompt"`       // the version of a hosted model's instructions
 	Served       string           `json:"served_model"` // as the provider reports it
 	RequestID    string           `json:"request_id"`   // the provider's
 	Reason       string           `json:"reason"`
@@ -204,7 +206,7 @@ func (r *run) textSaysOtherwise(chosen *answer) bool {
 // answered, or, where it only stated its pick, by what the other models picked.
 func (r *run) alternatives(chosen *answer) []Alternative {
 	alts := []Alternative{}
-	if chosen.Score == model.ScoreProbability {
+	if chosen.Score == model.ScoreProbability || chosen.Score == model.ScoreLogprob {
 		for label, p := range chosen.Scores {
 			if label != chosen.Label && p >= 0.01 {
 				alts = append(alts, Alternative{label, &p, chosen.spec.ShortName()})

@@ -3,6 +3,7 @@ package cascade
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -249,7 +250,7 @@ func (r *run) allFailed() error {
 // enclosed holds an answer to the closed set and to the range of a probability, whatever the
 // model's adapter let through.
 func enclosed(resp model.Response, t *taxonomy.Taxonomy) model.Response {
-	if resp.Score != model.ScoreStated && resp.Score != model.ScoreProbability {
+	if !slices.Contains([]model.ScoreKind{model.ScoreStated, model.ScoreProbability, model.ScoreLogprob}, resp.Score) {
 		resp.Confidence, resp.Score = 0, model.ScoreNone
 	}
 	for label, p := range resp.Scores {

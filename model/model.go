@@ -66,13 +66,18 @@ type Response struct {
 	Evidence []Evidence
 
 	// Confidence is the probability of Label in [0,1], and Score says where it comes from.
-	// With ScoreNone it is 0 and says nothing.
+	// With ScoreNone it is 0 and says nothing. With ScoreLogprob it may be below what Scores
+	// has for Label: the smaller of that and what the model stated.
 	Confidence float64
 	Score      ScoreKind
 
 	// Scores is a probability for each category and for Unknown; together they make 1.
 	// It is nil when the model abstains.
 	Scores map[string]float64
+
+	// Prompt is the version of the instructions that were sent, of a model that gets any:
+	// confidences under two of them are not to be compared.
+	Prompt string
 
 	Usage  Usage
 	Waited time.Duration // before it was its turn to be sent
@@ -122,6 +127,7 @@ const (
 	ScoreNone        ScoreKind = "none"        // the model gave no usable confidence
 	ScoreStated      ScoreKind = "stated"      // the model wrote it down: a hint, not a probability
 	ScoreProbability ScoreKind = "probability" // computed over the categories
+	ScoreLogprob     ScoreKind = "logprob"     // computed from the tokens of the label: overconfident, so bounded by what was stated
 )
 
 // Usage is what a provider bills for one answer, in tokens. Cached and CacheWrite are part

@@ -28,7 +28,15 @@ func New(o Options) *Model {
 		KeyHeader:  "X-Api-Key",
 		RequestID:  "Request-Id",
 		Body:       body,
-		Read:       read,
+		Features:   features,
+		Params: chat.Params{
+			Schema:      chat.Param{Fields: []string{"format"}, Words: []string{"output_config.format", "output_config: ", "structured output"}},
+			Temperature: chat.Param{Fields: []string{"temperature"}, Words: []string{"`temperature`"}},
+			Effort:      chat.Param{Fields: []string{"effort", "thinking"}, Words: []string{"output_config.effort", "output_config: ", "effort parameter", "thinking"}},
+			Caching:     chat.Param{Fields: []string{"cache_control"}, Words: []string{"cache_control"}},
+		},
+		Blame: blame,
+		Read:  read,
 		Usage: chat.UsageFields{
 			Field:    "usage",
 			Required: []string{"input_tokens", "output_tokens"},

@@ -1,6 +1,12 @@
 package anthropic
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/model/chat"
+)
 
 // family is what is known of models whose names begin alike.
 type family struct {
@@ -45,4 +51,33 @@ func familyOf(name string) family {
 		}
 	}
 	return family{thinks: true}
+}
+
+// features tells what is known of a model. None gives log-probabilities, and none decides.
+func features(o chat.Options) chat.Features {
+	can := chat.Features{
+		Schema: chat.Yes, Logprobs: chat.No, Caching: chat.Yes, Images: chat.Yes, PDF: chat.Yes, Decisions: chat.No,
+	}
+	f := familyOf(o.Model)
+	if f.prefix == "" {
+		return can
+	}
+	can.Temperature, can.Effort = found(f.cool), found(f.effort || f.still != "")
+	return can
+}
+
+func found(yes bool) chat.Found {
+	if yes {
+		return chat.Yes
+	}
+	return chat.No
+}
+
+var snapshot = regexp.MustCompile(`-\d{8}$`)
+
+// keeps reports whether a model keeps instructions as long as these for the next call.
+func keeps(name, system string) bool {
+	const charsPerToken = 4
+	book, id := price.Builtin(), "anthropic/"+snapshot.ReplaceAllString(name, "")
+	return book.TextTokens(id, len(system)/charsPerToken) >= book.CacheMin(id)
 }

@@ -4,18 +4,17 @@ import (
 	"encoding/json"
 
 	"github.com/docsift/docsift/document"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
 type request struct {
-	Model        string       `json:"model"`
-	MaxTokens    int          `json:"max_tokens"`
-	System       string       `json:"system"`
-	Messages     []message    `json:"messages"`
-	OutputConfig outputConfig `json:"output_config"`
-	Thinking     *thinking    `json:"thinking,omitempty"`
-	Temperature  *float64     `json:"temperature,omitempty"`
+	Model        string        `json:"model"`
+	MaxTokens    int           `json:"max_tokens"`
+	System       []block       `json:"system"`
+	Messages     []message     `json:"messages"`
+	OutputConfig *outputConfig `json:"output_config,omitempty"`
+	Thinking     *thinking     `json:"thinking,omitempty"`
+	Temperature  *float64      `json:"temperature,omitempty"`
 }
 
 type message struct {
@@ -24,9 +23,16 @@ type message struct {
 }
 
 type block struct {
-	Type   string  `json:"type"`
-	Text   string  `json:"text,omitempty"`
-	Source *source `json:"source,omitempty"`
+	Type         string     `json:"type"`
+	Text         string     `json:"text,omitempty"`
+	Source       *source    `json:"source,omitempty"`
+	CacheControl *cacheMark `json:"cache_control,omitempty"`
+}
+
+// cacheMark asks to keep all of the request up to here for five minutes, and five more with each
+// time that it is read.
+type cacheMark struct {
+	Type string `json:"type"`
 }
 
 type source struct {
@@ -36,8 +42,8 @@ type source struct {
 }
 
 type outputConfig struct {
-	Format format `json:"format"`
-	Effort string `json:"effort,omitempty"`
+	Format *format `json:"format,omitempty"`
+	Effort string  `json:"effort,omitempty"`
 }
 
 type format struct {
@@ -51,54 +57,64 @@ type thinking struct {
 
 // body returns the request as JSON. Structured output comes from output_config
 // and never from a forced tool, which the newer models refuse.
-func body(o chat.Options, req model.Request) ([]byte, error) {
-	schema, err := chat.Schema(req.Taxonomy)
-	if err != nil {
-		return nil, err
-	}
+func body(a chat.Ask) ([]byte, error) {
 	r := request{
-		Model:        o.Model,
-		MaxTokens:    o.MaxTokens,
-		System:       chat.Instructions(req),
-		Messages:     []message{{Role: "user", Content: content(req)}},
-		OutputConfig: outputConfig{Format: format{Type: "json_schema", Schema: schema}},
+		Model:     a.Model,
+		MaxTokens: a.MaxTokens,
+		System:    []block{text(a.System)},
+		Messages:  []message{{Role: "user", Content: content(a)}},
 	}
-	limit(o, &r)
+	if a.Takes.Caching != chat.No && keeps(a.Model, a.System) {
+		r.System[0].CacheControl = &cacheMark{Type: "ephemeral"}
+	}
+	var output outputConfig
+	if a.Takes.Schema != chat.No {
+		output.Format = &format{Type: "json_schema", Schema: a.Schema}
+	}
+	output.Effort = limit(a, &r)
+	if output != (outputConfig{}) {
+		r.OutputConfig = &output
+	}
 	return chat.Encode(r)
 }
 
-// limit sets the parameters that not every model takes.
-func limit(o chat.Options, r *request) {
-	f, effort := familyOf(o.Model), o.Effort
+// limit sets the parameters that not every model takes, and returns the effort to ask for.
+func limit(a chat.Ask, r *request) string {
+	f, effort := familyOf(a.Model), a.Effort
 	if effort == "minimal" {
 		effort = "low" // there is nothing below
 	}
-	if f.cool {
-		r.Temperature = o.Temperature
+	if a.Takes.Temperature == chat.Yes {
+		r.Temperature = a.Temperature
+	}
+	if a.Takes.Effort == chat.No && (f.effort || f.still != "") { // it was refused: it thinks as it likes
+		r.MaxTokens += chat.ThinkingRoom
+		return ""
 	}
 	asked := f.effort && effort != "" && effort != "none"
-	switch {
-	case asked:
-		r.OutputConfig.Effort = effort
-		if f.adaptive {
-			r.Thinking = &thinking{Type: "adaptive"}
-		}
-	case f.still != "":
-		r.Thinking = &thinking{Type: f.still}
-	case f.thinks && f.effort:
-		r.OutputConfig.Effort = "low"
-	}
 	if f.thinks || asked && f.adaptive {
 		r.MaxTokens += chat.ThinkingRoom
 	}
+	switch {
+	case asked:
+		if f.adaptive {
+			r.Thinking = &thinking{Type: "adaptive"}
+		}
+		return effort
+	case f.still != "":
+		r.Thinking = &thinking{Type: f.still}
+	case f.thinks && f.effort:
+		return "low"
+	}
+	return ""
 }
 
-func content(req model.Request) []block {
-	blocks := []block{text(chat.Describe(req))}
-	if chat.HasText(req) {
-		blocks = append(blocks, text(req.Text))
+func content(a chat.Ask) []block {
+	var blocks []block
+	for _, s := range a.Data {
+		blocks = append(blocks, text(s))
 	}
-	for _, img := range req.Images {
+	for _, img := range a.Images {
 		blocks = append(blocks, picture(img))
 	}
 	return blocks

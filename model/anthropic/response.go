@@ -3,6 +3,7 @@ package anthropic
 import (
 	"cmp"
 	"encoding/json"
+	"net/http"
 	"strings"
 
 	"github.com/docsift/docsift/fault"
@@ -57,14 +58,29 @@ type problem struct {
 	} `json:"details"`
 }
 
-// failure classifies a reply that is not 200. The body may be anything: proxies write HTML.
-func failure(r chat.Reply) error {
+// complaint reads the body of a reply that is not 200. It may be anything: proxies write HTML.
+func complaint(r chat.Reply) problem {
 	var body struct {
 		Error problem `json:"error"`
 	}
 	_ = json.Unmarshal(r.Body, &body)
-	e := body.Error
+	return body.Error
+}
+
+// failure classifies a reply that is not 200.
+func failure(r chat.Reply) error {
+	e := complaint(r)
 	return r.Fault(kind(r.Status, e), cmp.Or(e.Details.ErrorCode, e.Type), e.Message)
+}
+
+// blame returns the words that name a parameter which the model does not take: not a schema that
+// has a fault of its own, and not what may quote the document.
+func blame(r chat.Reply) string {
+	said := complaint(r).Message
+	if strings.HasPrefix(said, "output_config.format.schema") || strings.HasPrefix(said, "messages") {
+		return ""
+	}
+	return said
 }
 
 // kind refines what the status says by the error's type. Two ways of being out of money come
@@ -77,6 +93,13 @@ func kind(status int, e problem) fault.Kind {
 		return fault.Quota
 	case e.Type == "invalid_request_error" && broke:
 		return fault.Quota
+	case status == http.StatusBadRequest && tooLong(e.Message):
+		return fault.TooLong
 	}
 	return chat.StatusKind(status)
+}
+
+// tooLong reports whether an error is about the length of the prompt: only its first words say so.
+func tooLong(message string) bool {
+	return strings.HasPrefix(message, "prompt is too long") || strings.HasPrefix(message, "input length and `max_tokens` exceed context limit")
 }

@@ -19,6 +19,12 @@ const maxQuote = 40
 // A category outside t is taxonomy.Unknown, and a confidence that is no probability is
 // ScoreNone; a note says so. An answer that cannot be one is fault.BadOutput.
 func ParseAnswer(t *taxonomy.Taxonomy, text string) (model.Response, error) {
+	return parse(t, text, nil)
+}
+
+// parse is ParseAnswer for an answer whose tokens may be known. Where they tell how likely the
+// label was, the confidence is the smaller of that and the one that is stated.
+func parse(t *taxonomy.Taxonomy, text string, tokens []Token) (model.Response, error) {
 	said, err := find(text)
 	if err != nil {
 		return model.Response{}, err
@@ -28,6 +34,12 @@ func ParseAnswer(t *taxonomy.Taxonomy, text string) (model.Response, error) {
 		return model.Response{}, err
 	}
 	resp := read(t, name, said)
+	if resp.Score == model.ScoreStated && len(tokens) > 0 {
+		if p, scores, ok := odds(t, resp.Label, saying{text, said.at, tokens}); ok {
+			resp.Confidence, resp.Score, resp.Scores = min(p, resp.Confidence), model.ScoreLogprob, scores
+			return resp, nil
+		}
+	}
 	p := resp.Confidence
 	if resp.Score == model.ScoreNone {
 		p = 1 / float64(len(t.Categories)+1) // nothing is known: all alike
@@ -81,6 +93,8 @@ func plain(name string) string {
 // statement is what an answer says of the two fields, each time that it says it.
 type statement struct {
 	categories, confidences []json.RawMessage
+
+	at int // where the first of the categories stands; -1 when that is not known
 }
 
 // category returns the one category that is named.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
@@ -37,6 +38,9 @@ type Options struct {
 
 	// Client makes the calls. Default http.DefaultClient.
 	Client *http.Client
+
+	// Found is what was found out about the model before. It goes before what its name tells.
+	Found Features
 }
 
 // Provider is what an adapter tells of a provider: where its API is, how a request to it is
@@ -51,8 +55,16 @@ type Provider struct {
 	Header                          http.Header // of every request
 	KeyHeader, KeyPrefix, RequestID string      // canonical names of headers
 
-	// Body returns the request as JSON. The options have their defaults filled in.
-	Body func(Options, model.Request) ([]byte, error)
+	// Body returns the request as JSON.
+	Body func(Ask) ([]byte, error)
+
+	// Features tells what is known of a model by its name and address. Default: that it decides.
+	Features func(Options) Features
+
+	// Params names the parameters that a model may lack, and Blame returns the words of an
+	// error that name the one it is about. Default: none.
+	Params Params
+	Blame  func(Reply) string
 
 	// Read returns what a reply with status 200 says. Beside an error, it says as much as it can.
 	Read func(Reply) (Answer, error)
@@ -73,12 +85,19 @@ type Answer struct {
 	Decision  *Decision // instead of Text, of an endpoint that gives probabilities
 	Served    string    // the model that has answered
 	RequestID string    // where it is not in a header
+
+	// Tokens are those of Text, in order, where the provider tells how likely each was.
+	Tokens []Token
 }
 
 // Model is one chat model of one provider. It is safe for concurrent use.
 type Model struct {
 	opts     Options
 	provider Provider
+	shelf    shelf
+
+	mu      sync.Mutex
+	learned Features // from what the provider answered
 }
 
 // New returns the model that o names at p. Nothing is sent.
@@ -90,6 +109,12 @@ func New(o Options, p Provider) *Model {
 	if o.KeyHeader != "" {
 		p.KeyHeader, p.KeyPrefix = o.KeyHeader, ""
 	}
+	if p.Features == nil {
+		p.Features = func(Options) Features { return Features{Decisions: Yes} }
+	}
+	if p.Blame == nil {
+		p.Blame = func(Reply) string { return "" }
+	}
 	return &Model{opts: o, provider: p}
 }
 
@@ -97,32 +122,49 @@ func New(o Options, p Provider) *Model {
 func (m *Model) Name() string { return m.opts.Name }
 
 // Score asks the model once. It never asks again, not even without a parameter that was
-// refused: that is fault.Rejected.
+// refused: that is fault.Adapted, and the next call leaves it out.
 func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, error) {
-	resp, err := m.score(ctx, req)
+	resp, _, err := m.score(ctx, m.opts, m.known(), req)
 	return resp, m.wrap(err)
 }
 
-func (m *Model) score(ctx context.Context, req model.Request) (model.Response, error) {
-	body, err := m.provider.Body(m.opts, req)
+// score asks once, and returns what of the request the model has taken, too.
+func (m *Model) score(ctx context.Context, o Options, f Features, req model.Request) (model.Response, Features, error) {
+	if len(req.Images) > 0 && f.Images == No {
+		return model.Response{}, Features{}, fault.New(fault.Rejected, nil, "the model does not look at pictures")
+	}
+	shared, err := m.shelf.of(req)
 	if err != nil {
-		return model.Response{}, err
+		return model.Response{}, Features{}, err
+	}
+	body, err := m.provider.Body(shared.ask(o, f, req))
+	if err != nil {
+		return model.Response{}, Features{}, err
 	}
 	reply, err := m.exchange(ctx, m.provider.AskPath, body)
 	if err != nil {
-		return model.Response{}, err
+		return model.Response{Prompt: shared.prompt}, Features{}, err
 	}
-	resp, err := m.read(req.Taxonomy, reply)
+	if reply.Status != http.StatusOK {
+		resp := model.Response{
+			Prompt: shared.prompt, RequestID: reply.Header.Get(m.provider.RequestID), Allowances: allowances(reply.Header),
+		}
+		return resp, Features{}, m.refusal(reply, body)
+	}
+	resp, tokens, err := m.read(req.Taxonomy, reply)
+	resp.Prompt = shared.prompt
 	resp.RequestID = cmp.Or(resp.RequestID, reply.Header.Get(m.provider.RequestID))
 	resp.Allowances = allowances(reply.Header)
-	return resp, err
+	took := m.provider.Params.sent(body)
+	if took.Logprobs == Yes && !tokens {
+		took.Logprobs = No
+	}
+	return resp, took, err
 }
 
-// read turns a reply into a response. What it cost is in the response beside an error too.
-func (m *Model) read(t *taxonomy.Taxonomy, reply Reply) (model.Response, error) {
-	if reply.Status != http.StatusOK {
-		return model.Response{}, m.provider.Failure(reply)
-	}
+// read turns a reply into a response, and tells whether it has the probabilities of tokens. What
+// it cost is in the response beside an error too.
+func (m *Model) read(t *taxonomy.Taxonomy, reply Reply) (model.Response, bool, error) {
 	var resp model.Response
 	said, err := m.provider.Read(reply)
 	if err == nil {
@@ -134,7 +176,7 @@ func (m *Model) read(t *taxonomy.Taxonomy, reply Reply) (model.Response, error) 
 	if note != "" {
 		resp.Notes = append(resp.Notes, note)
 	}
-	return resp, err
+	return resp, len(said.Tokens) > 0, err
 }
 
 // Lifecycle asks the provider whether the model exists and, where it says so, when it ends.

@@ -52,14 +52,17 @@ func Reserve(name string, s Settings, req model.Request) price.Tokens {
 
 // promptBytes returns about how long the instructions and the facts are, without writing them.
 func promptBytes(req model.Request) int {
-	const facts, line = 70, 4 // of the sentence about the file, and of a category beside its words
-	n := facts + min(len(req.Document.Name), maxName)
+	const facts, line = 110, 4 // of facts and marks around the text, and of a category beside its words
+	n := facts
 	for _, c := range req.Taxonomy.Categories {
 		n += line + len(c.Name) + len(c.Description)
 	}
 	n += line + len(taxonomy.Unknown) + len(": none of these, or it cannot be told")
 	if req.Prompt != "" {
 		return n + len(req.Prompt)
+	}
+	if q := req.Taxonomy.Question; q != "" {
+		return n + len(asked) + len(q) + len(given) + len(rules)
 	}
 	return n + len(role) + len(rules)
 }

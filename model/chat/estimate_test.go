@@ -89,7 +89,7 @@ func TestEstimateKnowsThePrompt(t *testing.T) {
 	for _, prompt := range []string{"", "Say what this is, one of: {categories}"} {
 		for _, tax := range append(taxonomy.Builtin(), modeltest.Request(t).Taxonomy) {
 			req := model.Request{Taxonomy: tax, Document: model.Facts{Name: "scan_0001.pdf", Bytes: 123_456, Pages: 3}, Prompt: prompt}
-			sent := (len(chat.Instructions(req)) + len(chat.Describe(req))) / 4
+			sent := (len(chat.Instructions(req)) + len(strings.Join(chat.Data(req), ""))) / 4
 			got, _ := chat.Estimate("openai/gpt-4o-mini", chat.Settings{}, req)
 			if got := got.Input; got < sent || got > sent*105/100+30 {
 				t.Errorf("%s: %d tokens foreseen, about %d sent", tax.ID, got, sent)

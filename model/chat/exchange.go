@@ -150,6 +150,8 @@ func phrase(kind fault.Kind) string {
 		return "the provider has no such model"
 	case fault.Rejected:
 		return "the provider rejects the request"
+	case fault.TooLong:
+		return "the request is longer than the model takes"
 	case fault.Timeout:
 		return "the provider gave up waiting"
 	case fault.Refused:
@@ -172,6 +174,8 @@ func StatusKind(status int) fault.Kind {
 		return fault.Timeout
 	case http.StatusTooManyRequests:
 		return fault.RateLimited
+	case http.StatusRequestEntityTooLarge:
+		return fault.TooLong
 	case http.StatusConflict:
 		return fault.Unavailable
 	}

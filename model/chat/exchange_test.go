@@ -254,7 +254,7 @@ func TestStatusKind(t *testing.T) {
 		want   fault.Kind
 	}{
 		{302, fault.Unavailable}, {400, fault.Rejected}, {401, fault.Auth}, {402, fault.Quota}, {403, fault.Auth},
-		{404, fault.ModelGone}, {408, fault.Timeout}, {409, fault.Unavailable}, {413, fault.Rejected}, {422, fault.Rejected},
+		{404, fault.ModelGone}, {408, fault.Timeout}, {409, fault.Unavailable}, {413, fault.TooLong}, {422, fault.Rejected},
 		{429, fault.RateLimited}, {500, fault.Unavailable}, {502, fault.Unavailable}, {503, fault.Unavailable},
 		{504, fault.Unavailable}, {529, fault.Unavailable}, {204, fault.Unavailable},
 	}

@@ -16,9 +16,8 @@ var bareNaN = regexp.MustCompile(`("confidence"\s*:\s*)(-?(?:NaN|Infinity))\b`)
 
 // find returns what the only answer in text says. It has a category.
 func find(text string) (statement, error) {
-	if i := strings.LastIndex(text, "</think>"); i >= 0 {
-		text = text[i:]
-	}
+	past := max(0, strings.LastIndex(text, "</think>")) // how much of text is passed over
+	text = text[past:]
 	switch {
 	case strings.TrimSpace(text) == "":
 		return statement{}, bad("the answer is empty")
@@ -27,6 +26,7 @@ func find(text string) (statement, error) {
 	}
 	var found []statement
 	rest := bareNaN.ReplaceAllString(text, `$1"$2"`)
+	moved := rest != text
 	for {
 		open := strings.IndexByte(rest, '{')
 		if open < 0 {
@@ -37,9 +37,12 @@ func find(text string) (statement, error) {
 			return statement{}, bad("the answer is truncated JSON")
 		}
 		if err == nil && len(said.categories) > 0 {
+			if said.at += past + open; moved {
+				said.at = -1
+			}
 			found = append(found, said)
 		}
-		rest = rest[open+n:]
+		rest, past = rest[open+n:], past+open+n
 	}
 	switch len(found) {
 	case 0:
@@ -80,6 +83,9 @@ func fields(dec *json.Decoder) (statement, error) {
 		}
 		switch name, _ := key.(string); strings.ToLower(name) {
 		case "category", "classification":
+			if said.categories == nil {
+				said.at = int(dec.InputOffset()) - len(value)
+			}
 			said.categories = append(said.categories, value)
 		case "confidence":
 			said.confidences = append(said.confidences, value)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
@@ -15,6 +14,7 @@ import (
 func NewDecisions(o Options) *Model {
 	o.Model = strings.TrimPrefix(o.Model, "models/")
 	p := generation()
+	p.Features, p.Params, p.Blame = nil, chat.Params{}, nil // which are those of the one that chats
 	p.AskPath, p.Body, p.Read = "/v1beta/decisions", decisionsBody, readDecisions
 	p.Usage = chat.UsageFields{
 		Field:    "usage",
@@ -49,8 +49,8 @@ type question struct {
 	Criteria     json.RawMessage `json:"criteria"`
 }
 
-func decisionsBody(o chat.Options, req model.Request) ([]byte, error) {
-	asked, err := chat.Ask(o, req)
+func decisionsBody(a chat.Ask) ([]byte, error) {
+	asked, err := a.Question()
 	if err != nil {
 		return nil, err
 	}
@@ -62,18 +62,15 @@ func decisionsBody(o chat.Options, req model.Request) ([]byte, error) {
 		return nil, err
 	}
 	return chat.Encode(decisionsRequest{
-		Model:     "models/" + o.Model,
-		Input:     evidenceOf(req),
+		Model:     "models/" + a.Model,
+		Input:     evidenceOf(a),
 		Questions: map[string]question{questionName: {"choice", asked.Instructions, criteria}},
 	})
 }
 
-func evidenceOf(req model.Request) []evidence {
-	parts := []evidence{{Type: "text", Text: chat.Describe(req)}}
-	if chat.HasText(req) {
-		parts = append(parts, evidence{Type: "text", Text: req.Text})
-	}
-	for _, img := range req.Images {
+func evidenceOf(a chat.Ask) []evidence {
+	parts := []evidence{{Type: "text", Text: strings.Join(a.Data, "")}}
+	for _, img := range a.Images {
 		parts = append(parts, evidence{Type: "image", MIMEType: img.MIME, Data: img.Bytes})
 	}
 	return parts

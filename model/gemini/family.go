@@ -1,6 +1,10 @@
 package gemini
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/docsift/docsift/model/chat"
+)
 
 // family is what is known of models whose names begin alike.
 type family struct {
@@ -71,4 +75,22 @@ func budgetOf(effort string) *int {
 		n = 8_192
 	}
 	return &n
+}
+
+// features tells what is known of a model. Log-probabilities were refused for years, and come
+// with some models: nobody says which.
+func features(o chat.Options) chat.Features {
+	f := chat.Features{Caching: chat.No, Decisions: chat.No} // what is kept, Google decides alone
+	if strings.HasPrefix(o.Model, "gemini-decision-") {
+		f.Decisions = chat.Yes
+	}
+	if !strings.HasPrefix(o.Model, "gemini-") {
+		return f
+	}
+	if familyOf(o.Model).how == none {
+		f.Effort = chat.No
+	}
+	return f.Or(chat.Features{
+		Schema: chat.Yes, Temperature: chat.Yes, Effort: chat.Yes, Images: chat.Yes, PDF: chat.Yes,
+	})
 }

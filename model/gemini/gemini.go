@@ -32,7 +32,18 @@ func generation() chat.Provider {
 		KeyHeader:  "X-Goog-Api-Key",
 		RequestID:  "X-Request-Id",
 		Body:       body,
-		Read:       read,
+		Features:   features,
+		Params: chat.Params{
+			Schema: chat.Param{
+				Fields: []string{"responseJsonSchema"},
+				Words:  []string{"responseJsonSchema", "response_json_schema", "responseSchema", "response_schema", "JSON mode"},
+			},
+			Logprobs:    chat.Param{Fields: []string{"responseLogprobs"}, Words: []string{"logprobs"}},
+			Temperature: chat.Param{Fields: []string{"temperature"}, Words: []string{"temperature"}},
+			Effort:      chat.Param{Fields: []string{"thinkingConfig"}, Words: []string{"thinking"}},
+		},
+		Blame: blame,
+		Read:  read,
 		Usage: chat.UsageFields{
 			Field:    "usageMetadata",
 			Required: []string{"promptTokenCount"}, // a count of 0 is left out

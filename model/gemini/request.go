@@ -3,7 +3,6 @@ package gemini
 import (
 	"encoding/json"
 
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
@@ -29,11 +28,13 @@ type blob struct {
 }
 
 type generationConfig struct {
-	ResponseMIMEType   string          `json:"responseMimeType"`
-	ResponseJSONSchema json.RawMessage `json:"responseJsonSchema"`
+	ResponseMIMEType   string          `json:"responseMimeType,omitempty"`
+	ResponseJSONSchema json.RawMessage `json:"responseJsonSchema,omitempty"`
 	MaxOutputTokens    int             `json:"maxOutputTokens"`
 	Temperature        *float64        `json:"temperature,omitempty"`
 	ThinkingConfig     *thinking       `json:"thinkingConfig,omitempty"`
+	ResponseLogprobs   bool            `json:"responseLogprobs,omitempty"`
+	Logprobs           int             `json:"logprobs,omitempty"`
 }
 
 type thinking struct {
@@ -41,35 +42,45 @@ type thinking struct {
 	Level  string `json:"thinkingLevel,omitempty"`
 }
 
-func body(o chat.Options, req model.Request) ([]byte, error) {
-	schema, err := chat.Schema(req.Taxonomy)
-	if err != nil {
-		return nil, err
-	}
-	config := generationConfig{
-		ResponseMIMEType:   "application/json",
-		ResponseJSONSchema: schema,
-		MaxOutputTokens:    o.MaxTokens,
-		Temperature:        o.Temperature,
-	}
-	how, thinks := familyOf(o.Model).think(o.Effort)
-	config.ThinkingConfig = how
-	if thinks {
-		config.MaxOutputTokens += chat.ThinkingRoom
-	}
+// rivals is how many tokens are asked for that could have stood in the place of another.
+const rivals = 5
+
+func body(a chat.Ask) ([]byte, error) {
 	return chat.Encode(request{
-		SystemInstruction: content{Role: "user", Parts: []part{{Text: chat.Instructions(req)}}},
-		Contents:          []content{{Role: "user", Parts: parts(req)}},
-		GenerationConfig:  config,
+		SystemInstruction: content{Role: "user", Parts: []part{{Text: a.System}}},
+		Contents:          []content{{Role: "user", Parts: parts(a)}},
+		GenerationConfig:  configOf(a),
 	})
 }
 
-func parts(req model.Request) []part {
-	parts := []part{{Text: chat.Describe(req)}}
-	if chat.HasText(req) {
-		parts = append(parts, part{Text: req.Text})
+// configOf sets the parameters, of which not every model takes all.
+func configOf(a chat.Ask) generationConfig {
+	c := generationConfig{MaxOutputTokens: a.MaxTokens}
+	if a.Takes.Schema != chat.No {
+		c.ResponseMIMEType, c.ResponseJSONSchema = "application/json", a.Schema
 	}
-	for _, img := range req.Images {
+	if a.Takes.Temperature != chat.No {
+		c.Temperature = a.Temperature
+	}
+	how, thinks := familyOf(a.Model).think(a.Effort)
+	if c.ThinkingConfig = how; a.Takes.Effort == chat.No {
+		c.ThinkingConfig, thinks = nil, true
+	}
+	if thinks {
+		c.MaxOutputTokens += chat.ThinkingRoom
+	}
+	if a.Takes.Logprobs == chat.Yes {
+		c.ResponseLogprobs, c.Logprobs = true, rivals
+	}
+	return c
+}
+
+func parts(a chat.Ask) []part {
+	var parts []part
+	for _, s := range a.Data {
+		parts = append(parts, part{Text: s})
+	}
+	for _, img := range a.Images {
 		parts = append(parts, part{InlineData: &blob{MIMEType: img.MIME, Data: img.Bytes}})
 	}
 	return parts

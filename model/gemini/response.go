@@ -22,8 +22,9 @@ type generated struct {
 }
 
 type candidate struct {
-	FinishReason string `json:"finishReason"`
-	Content      struct {
+	FinishReason   string          `json:"finishReason"`
+	LogprobsResult json.RawMessage `json:"logprobsResult"` // of any shape: see tokens
+	Content        struct {
 		Parts []struct {
 			Text         string    `json:"text"`
 			Thought      bool      `json:"thought"`
@@ -38,6 +39,9 @@ func read(reply chat.Reply) (chat.Answer, error) {
 	said := chat.Answer{Served: g.ModelVersion, RequestID: g.ResponseID}
 	if err == nil {
 		said.Text, err = words(g)
+	}
+	if err == nil {
+		said.Tokens = tokens(g.Candidates[0].LogprobsResult)
 	}
 	return said, err
 }
@@ -64,6 +68,36 @@ func words(g generated) (string, error) {
 	}
 	return text.String(), nil
 }
+
+// tokens returns the tokens of the answer, or none where they are not in the form expected.
+func tokens(raw json.RawMessage) []chat.Token {
+	var said struct {
+		Chosen []token `json:"chosenCandidates"`
+		Top    []struct {
+			Candidates []token `json:"candidates"`
+		} `json:"topCandidates"`
+	}
+	if len(raw) == 0 || json.Unmarshal(raw, &said) != nil {
+		return nil
+	}
+	tokens := make([]chat.Token, len(said.Chosen))
+	for i, c := range said.Chosen {
+		tokens[i] = c.token()
+		if i < len(said.Top) {
+			for _, alt := range said.Top[i].Candidates {
+				tokens[i].Top = append(tokens[i].Top, alt.token())
+			}
+		}
+	}
+	return tokens
+}
+
+type token struct {
+	Token   string  `json:"token"`
+	Logprob float64 `json:"logProbability"` // a zero is left out, as of a token that is certain
+}
+
+func (t token) token() chat.Token { return chat.Token{Text: t.Token, Logprob: t.Logprob} }
 
 // finished returns why a candidate that ended for this reason is no answer.
 func finished(reason string) error {
@@ -107,13 +141,18 @@ type detail struct {
 	} `json:"violations"`
 }
 
-// failure classifies a reply that is not 200. The body may be anything: proxies write HTML.
-func failure(reply chat.Reply) error {
+// complaint reads the body of a reply that is not 200. It may be anything: proxies write HTML.
+func complaint(reply chat.Reply) problem {
 	var body struct {
 		Error problem `json:"error"`
 	}
 	_ = json.Unmarshal(reply.Body, &body)
-	e := body.Error
+	return body.Error
+}
+
+// failure classifies a reply that is not 200.
+func failure(reply chat.Reply) error {
+	e := complaint(reply)
 	code := e.Status
 	for _, d := range e.Details {
 		code = cmp.Or(d.Reason, code)
@@ -130,6 +169,16 @@ func failure(reply chat.Reply) error {
 	return err
 }
 
+// blame returns the words that name a parameter which the model does not take: not a schema that
+// has a fault of its own, and not what may quote the document.
+func blame(reply chat.Reply) string {
+	said := complaint(reply).Message
+	if strings.HasPrefix(said, "* GenerateContentRequest.generation_config.response_") || strings.Contains(said, "contents[") {
+		return ""
+	}
+	return said
+}
+
 // kind refines what the status says by the error's details. A day's quota does not come back
 // by waiting, so it is like money spent. FAILED_PRECONDITION is about the account, too.
 func kind(status int, e problem) fault.Kind {
@@ -141,10 +190,18 @@ func kind(status int, e problem) fault.Kind {
 			return fault.Quota
 		}
 	}
-	if status == http.StatusBadRequest && e.Status == "FAILED_PRECONDITION" {
+	switch {
+	case status == http.StatusBadRequest && e.Status == "FAILED_PRECONDITION":
 		return fault.Auth
+	case status == http.StatusBadRequest && tooLong(e.Message):
+		return fault.TooLong
 	}
 	return chat.StatusKind(status)
+}
+
+// tooLong reports whether an error is about the length of the prompt: only its first words say so.
+func tooLong(message string) bool {
+	return strings.HasPrefix(message, "The input token count") || strings.HasPrefix(message, "Request payload size exceeds the limit")
 }
 
 func (d detail) perDay() bool {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
@@ -19,6 +18,7 @@ func NewDecisions(o Options) *Model {
 	o.Model = strings.TrimSuffix(o.Model, decisionsSuffix)
 	p := completions()
 	o.Name = cmp.Or(o.Name, p.Name+"/"+o.Model+decisionsSuffix)
+	p.Features, p.Params, p.Blame = nil, chat.Params{}, nil // which are those of the one that chats
 	p.AskPath, p.Body, p.Read = "/decisions", decisionsBody, readDecisions
 	p.Usage = chat.UsageFields{
 		Field:      "usage",
@@ -66,8 +66,8 @@ type option struct {
 	Description string `json:"description,omitempty"`
 }
 
-func decisionsBody(o chat.Options, req model.Request) ([]byte, error) {
-	asked, err := chat.Ask(o, req)
+func decisionsBody(a chat.Ask) ([]byte, error) {
+	asked, err := a.Question()
 	if err != nil {
 		return nil, err
 	}
@@ -76,19 +76,16 @@ func decisionsBody(o chat.Options, req model.Request) ([]byte, error) {
 		q.Choices = append(q.Choices, option{c.Name, c.Description})
 	}
 	return chat.Encode(decisionsRequest{
-		Model:     o.Model,
-		Input:     []evidence{{Type: "message", Role: "user", Content: evidenceOf(o, req)}},
+		Model:     a.Model,
+		Input:     []evidence{{Type: "message", Role: "user", Content: evidenceOf(a)}},
 		Questions: []question{q},
 	})
 }
 
-func evidenceOf(o chat.Options, req model.Request) []evidencePart {
-	parts := []evidencePart{{Type: "input_text", Text: chat.Describe(req)}}
-	if chat.HasText(req) {
-		parts = append(parts, evidencePart{Type: "input_text", Text: req.Text})
-	}
-	for _, img := range req.Images {
-		parts = append(parts, evidencePart{Type: "input_image", ImageURL: dataURL(img), Detail: o.Detail})
+func evidenceOf(a chat.Ask) []evidencePart {
+	parts := []evidencePart{{Type: "input_text", Text: strings.Join(a.Data, "")}}
+	for _, img := range a.Images {
+		parts = append(parts, evidencePart{Type: "input_image", ImageURL: dataURL(img), Detail: a.Detail})
 	}
 	return parts
 }

@@ -27,7 +27,16 @@ func completions() chat.Provider {
 		KeyPrefix:  "Bearer ",
 		RequestID:  "X-Request-Id",
 		Body:       body,
-		Read:       read,
+		Features:   features,
+		Params: chat.Params{
+			Schema:      chat.Param{Fields: []string{"response_format"}, Words: []string{"response_format", "json_schema"}},
+			Logprobs:    chat.Param{Fields: []string{"logprobs"}, Words: []string{"logprobs"}},
+			Temperature: chat.Param{Fields: []string{"temperature"}, Words: []string{"temperature"}},
+			Effort:      chat.Param{Fields: []string{"reasoning_effort"}, Words: []string{"reasoning_effort"}},
+			Caching:     chat.Param{Fields: []string{"prompt_cache_key"}, Words: []string{"prompt_cache_key"}},
+		},
+		Blame: blame,
+		Read:  read,
 		Usage: chat.UsageFields{
 			Field:      "usage",
 			Required:   []string{"prompt_tokens", "completion_tokens"},

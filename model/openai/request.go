@@ -6,18 +6,20 @@ import (
 	"encoding/json"
 
 	"github.com/docsift/docsift/document"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
 type request struct {
 	Model               string    `json:"model"`
 	Messages            []message `json:"messages"`
-	ResponseFormat      format    `json:"response_format"`
+	ResponseFormat      *format   `json:"response_format,omitempty"`
 	MaxTokens           int       `json:"max_tokens,omitempty"`
 	MaxCompletionTokens int       `json:"max_completion_tokens,omitempty"`
 	Temperature         *float64  `json:"temperature,omitempty"`
 	ReasoningEffort     string    `json:"reasoning_effort,omitempty"`
+	Logprobs            bool      `json:"logprobs,omitempty"`
+	TopLogprobs         int       `json:"top_logprobs,omitempty"`
+	PromptCacheKey      string    `json:"prompt_cache_key,omitempty"`
 }
 
 type message struct {
@@ -45,52 +47,63 @@ type format struct {
 	} `json:"json_schema"`
 }
 
-func body(o chat.Options, req model.Request) ([]byte, error) {
-	schema, err := chat.Schema(req.Taxonomy)
-	if err != nil {
-		return nil, err
-	}
+// rivals is how many tokens are asked for that could have stood in the place of another: what
+// comes after five has next to no probability left.
+const rivals = 5
+
+func body(a chat.Ask) ([]byte, error) {
 	r := request{
-		Model: o.Model,
+		Model: a.Model,
 		Messages: []message{
-			{Role: "system", Content: []part{text(chat.Instructions(req))}},
-			{Role: "user", Content: content(o, req)},
+			{Role: "system", Content: []part{text(a.System)}},
+			{Role: "user", Content: content(a)},
 		},
-		ResponseFormat: format{Type: "json_schema"},
 	}
-	r.ResponseFormat.JSONSchema.Name = "answer"
-	r.ResponseFormat.JSONSchema.Strict = true
-	r.ResponseFormat.JSONSchema.Schema = schema
-	limit(o, &r)
+	if a.Takes.Schema != chat.No {
+		r.ResponseFormat = &format{Type: "json_schema"}
+		r.ResponseFormat.JSONSchema.Name = "answer"
+		r.ResponseFormat.JSONSchema.Strict = true
+		r.ResponseFormat.JSONSchema.Schema = a.Schema
+	}
+	if a.Takes.Caching == chat.Yes {
+		r.PromptCacheKey = a.Key
+	}
+	limit(a, &r)
 	return chat.Encode(r)
 }
 
-// limit sets the parameters that not every model takes. A temperature is kept from all that
-// reason: some take one without effort, some answer 400, and their pages do not say which.
-func limit(o chat.Options, r *request) {
-	f := familyOf(o.Model)
-	if !f.reasoning {
-		r.MaxTokens = o.MaxTokens
-		r.Temperature = o.Temperature
-		if f.prefix == "" {
-			r.ReasoningEffort = o.Effort
-		}
-		return
+// limit sets the parameters that not every model takes.
+func limit(a chat.Ask, r *request) {
+	f := familyOf(a.Model)
+	if f.reasoning {
+		r.MaxCompletionTokens = a.MaxTokens
+		r.ReasoningEffort = cmp.Or(a.Effort, f.least)
+	} else {
+		r.MaxTokens = a.MaxTokens
+		r.ReasoningEffort = a.Effort
 	}
-	r.ReasoningEffort = cmp.Or(o.Effort, f.least)
-	r.MaxCompletionTokens = o.MaxTokens
-	if r.ReasoningEffort != "none" {
+	if a.Takes.Effort == chat.No {
+		r.ReasoningEffort = ""
+	}
+	if f.reasoning && r.ReasoningEffort != "none" {
 		r.MaxCompletionTokens += chat.ThinkingRoom
+		return // and no word on how to sample
+	}
+	if a.Takes.Temperature == chat.Yes || a.Takes.Temperature == "" && !f.reasoning {
+		r.Temperature = a.Temperature
+	}
+	if a.Takes.Logprobs == chat.Yes {
+		r.Logprobs, r.TopLogprobs = true, rivals
 	}
 }
 
-func content(o chat.Options, req model.Request) []part {
-	parts := []part{text(chat.Describe(req))}
-	if chat.HasText(req) {
-		parts = append(parts, text(req.Text))
+func content(a chat.Ask) []part {
+	var parts []part
+	for _, s := range a.Data {
+		parts = append(parts, text(s))
 	}
-	for _, img := range req.Images {
-		parts = append(parts, part{Type: "image_url", ImageURL: &imageURL{URL: dataURL(img), Detail: o.Detail}})
+	for _, img := range a.Images {
+		parts = append(parts, part{Type: "image_url", ImageURL: &imageURL{URL: dataURL(img), Detail: a.Detail}})
 	}
 	return parts
 }

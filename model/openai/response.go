@@ -3,7 +3,10 @@ package openai
 import (
 	"bytes"
 	"encoding/json"
+	"math"
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model/chat"
@@ -21,6 +24,7 @@ type choice struct {
 		Refusal   string            `json:"refusal"`
 		ToolCalls []json.RawMessage `json:"tool_calls"`
 	} `json:"message"`
+	Logprobs json.RawMessage `json:"logprobs"` // of any shape: see tokens
 }
 
 func read(reply chat.Reply) (chat.Answer, error) {
@@ -29,6 +33,9 @@ func read(reply chat.Reply) (chat.Answer, error) {
 	said := chat.Answer{Served: string(c.Model)}
 	if err == nil {
 		said.Text, err = words(c.Choices)
+	}
+	if err == nil {
+		said.Tokens = tokens(c.Choices[0].Logprobs)
 	}
 	return said, err
 }
@@ -51,6 +58,47 @@ func words(choices []choice) (string, error) {
 	return string(said.Content), nil
 }
 
+// tokens returns the tokens of the answer, or none where they are not in OpenAI's form.
+func tokens(raw json.RawMessage) []chat.Token {
+	var said struct {
+		Content []token `json:"content"`
+	}
+	if len(raw) == 0 || json.Unmarshal(raw, &said) != nil {
+		return nil
+	}
+	return all(said.Content)
+}
+
+type token struct {
+	Token   string   `json:"token"`
+	Logprob *float64 `json:"logprob"`
+	Bytes   []uint16 `json:"bytes"` // numbers, where a []byte would be base64
+	Top     []token  `json:"top_logprobs"`
+}
+
+func all(list []token) []chat.Token {
+	tokens := make([]chat.Token, len(list))
+	for i, t := range list {
+		tokens[i] = chat.Token{Text: t.text(), Logprob: math.NaN(), Top: all(t.Top)}
+		if t.Logprob != nil {
+			tokens[i].Logprob = *t.Logprob
+		}
+	}
+	return tokens
+}
+
+// text returns the token's bytes: its text is an escape where it ends within a letter.
+func (t token) text() string {
+	if len(t.Bytes) == 0 {
+		return t.Token
+	}
+	b := make([]byte, len(t.Bytes))
+	for i, n := range t.Bytes {
+		b[i] = byte(n)
+	}
+	return string(b)
+}
+
 func lifecycle(reply chat.Reply) (chat.Lifecycle, error) {
 	var said struct {
 		ShutdownDate string `json:"shutdown_date"`
@@ -61,24 +109,50 @@ func lifecycle(reply chat.Reply) (chat.Lifecycle, error) {
 	return chat.Lifecycle{Exists: true, Shutdown: said.ShutdownDate}, nil
 }
 
-// failure classifies a reply that is not 200. The body may be anything: proxies write HTML.
-func failure(reply chat.Reply) error {
+type problem struct {
+	Message string `json:"message"`
+	Type    string `json:"type"`
+	Param   word   `json:"param"`
+	Code    word   `json:"code"`
+}
+
+// complaint reads the body of a reply that is not 200. It may be anything: proxies write HTML.
+func complaint(reply chat.Reply) problem {
 	var body struct {
-		Error struct {
-			Message string `json:"message"`
-			Type    string `json:"type"`
-			Code    word   `json:"code"`
-		} `json:"error"`
+		Error problem `json:"error"`
 	}
 	_ = json.Unmarshal(reply.Body, &body)
-	e := body.Error
+	return body.Error
+}
+
+// failure classifies a reply that is not 200.
+func failure(reply chat.Reply) error {
+	e := complaint(reply)
 	code := string(e.Code)
 	if code == "" {
 		code = e.Type
 	}
-	err := reply.Fault(kind(reply.Status, e.Type, string(e.Code)), code, e.Message)
+	err := reply.Fault(kind(reply.Status, e), code, e.Message)
 	err.SlowDown = e.Code == slowDown
 	return err
+}
+
+// blame returns the words that name a parameter which the model does not take: not one whose
+// value is out of bounds, and not a schema that has a fault of its own.
+func blame(reply chat.Reply) string {
+	e := complaint(reply)
+	switch e.Code {
+	case "unsupported_parameter", "unsupported_value", "unknown_parameter", "", "null", "400":
+	default:
+		return ""
+	}
+	if strings.HasPrefix(e.Message, "Invalid schema") {
+		return ""
+	}
+	if e.Param != "" && e.Param != "null" {
+		return string(e.Param)
+	}
+	return e.Message
 }
 
 // slowDown is the code of a rate limit on traffic that grows too fast. It used to come with 503.
@@ -86,7 +160,8 @@ const slowDown = "slow_down"
 
 // kind refines what the status says by the error's type and code. The codes of an empty
 // account end like that of a rate limit, so they are listed in full.
-func kind(status int, typ, code string) fault.Kind {
+func kind(status int, e problem) fault.Kind {
+	typ, code := e.Type, string(e.Code)
 	money := []string{
 		"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
 		"project_spend_limit_exceeded", "organization_usage_limit_exceeded",
@@ -101,10 +176,20 @@ func kind(status int, typ, code string) fault.Kind {
 		return fault.ModelGone
 	case code == "invalid_api_key":
 		return fault.Auth
+	case status == http.StatusBadRequest && tooLong(typ, code, e.Message):
+		return fault.TooLong
 	case code == "content_filter" || code == "content_policy_violation":
 		return fault.Refused
 	}
 	return chat.StatusKind(status)
+}
+
+// tooLong reports whether an error is about the length of the prompt, in OpenAI's words or in
+// those of compatible servers, which begin their messages so.
+func tooLong(typ, code, message string) bool {
+	starts := func(with string) bool { return strings.HasPrefix(strings.ToLower(message), with) }
+	return code == "context_length_exceeded" || typ == "exceed_context_size_error" ||
+		starts("this model's maximum context length") || starts("the request exceeds the available context size")
 }
 
 // word is a JSON text; compatible servers put numbers and null where OpenAI puts a text.

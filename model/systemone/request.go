@@ -3,9 +3,9 @@ package systemone
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/docsift/docsift/document"
-	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 )
 
@@ -14,14 +14,9 @@ const questionName = "category"
 
 type request struct {
 	Model     string              `json:"model"`
-	State     state               `json:"state"`
+	State     string              `json:"state"`
 	Images    []string            `json:"images,omitempty"` // data URLs, as llama.cpp, SGLang and Clef take them
 	Questions map[string]question `json:"questions"`
-}
-
-type state struct {
-	Facts string `json:"facts"`
-	Text  string `json:"text,omitempty"`
 }
 
 type question struct {
@@ -30,8 +25,8 @@ type question struct {
 	Criteria     json.RawMessage `json:"criteria"`
 }
 
-func body(o chat.Options, req model.Request) ([]byte, error) {
-	asked, err := chat.Ask(o, req)
+func body(a chat.Ask) ([]byte, error) {
+	asked, err := a.Question()
 	if err != nil {
 		return nil, err
 	}
@@ -40,14 +35,11 @@ func body(o chat.Options, req model.Request) ([]byte, error) {
 		return nil, err
 	}
 	r := request{
-		Model:     o.Model,
-		State:     state{Facts: chat.Describe(req)},
+		Model:     a.Model,
+		State:     strings.Join(a.Data, ""),
 		Questions: map[string]question{questionName: {"choice", asked.Instructions, criteria}},
 	}
-	if chat.HasText(req) {
-		r.State.Text = req.Text
-	}
-	for _, img := range req.Images {
+	for _, img := range a.Images {
 		r.Images = append(r.Images, dataURL(img))
 	}
 	return chat.Encode(r)
