@@ -245,6 +245,11 @@ func (b anthropicBlock) read(q *query, role string, at []string) *problem {
 	if p := b.CacheControl.check(dotted(at) + ".cache_control"); p != nil {
 		return p
 	}
+	if b.CacheControl != nil {
+		if q.cacheMarks++; q.cacheMarks > 4 {
+			return anthropicBad("A maximum of 4 blocks with cache_control may be provided. Found %d.", q.cacheMarks)
+		}
+	}
 	here := dotted(at) + "." + *b.Type
 	switch *b.Type {
 	case "text":

@@ -63,6 +63,8 @@ func TestAnthropicStrictness(t *testing.T) {
 		{"refuses a bound on a number", schema + ".properties.confidence.maximum", "1", 400, "property 'maximum' is not supported"},
 		{"takes an optional property", schema + ".required", `["category"]`, 200, ""},
 		{"refuses a stream", "stream", "true", 400, "not simulated"},
+		{"refuses a fifth cache mark", "system", "[" + strings.Repeat(`{"type":"text","text":"Sort.","cache_control":{"type":"ephemeral"}},`, 4) +
+			`{"type":"text","text":"Sort.","cache_control":{"type":"ephemeral"}}]`, 400, "A maximum of 4 blocks with cache_control"},
 		{"refuses a wrong cache mark", "cache_control", `{"type":"forever"}`, 400, "Input should be 'ephemeral'"},
 	}
 	for _, tt := range tests {

@@ -39,7 +39,7 @@ type spec struct {
 	// output_config.effort (Anthropic); the first is the default. Empty: the field is refused.
 	efforts []string
 
-	logprobs bool
+	logprobs bool // of gemini-2.5-flash an assumption: some model has to show how they look
 	decides  bool // it answers decisions
 	options  int  // of a question at System One
 	fixed    bool // sampling parameters other than the default are refused
@@ -88,7 +88,7 @@ func catalogue() []spec {
 		{id: "gpt-6.1-sol", provider: OpenAI, context: 400_000, output: 128_000, images: patch6, efforts: effort6},
 
 		{id: "gemini-2.5-flash-lite", provider: Gemini, context: 1_048_576, output: 65_536, images: geminiTiles, thinking: thinkingBudget},
-		{id: "gemini-2.5-flash", provider: Gemini, shutdown: "2026-12-01", context: 1_048_576, output: 65_536, images: geminiTiles, thinking: thinkingBudget},
+		{id: "gemini-2.5-flash", provider: Gemini, shutdown: "2026-12-01", context: 1_048_576, output: 65_536, images: geminiTiles, thinking: thinkingBudget, logprobs: true},
 		{id: "gemini-3.5-flash-lite", provider: Gemini, context: 1_048_576, output: 65_536, images: geminiFixed, thinking: thinkingLevel, efforts: levels},
 		{id: "gemini-3.8-flash", provider: Gemini, context: 1_048_576, output: 65_536, images: geminiFixed, thinking: thinkingLevel, efforts: []string{"high", "minimal", "low", "medium"}},
 		{id: "gemini-decision-1", provider: Gemini, context: 262_144, images: geminiFixed, decides: true},

@@ -53,6 +53,12 @@
 //	  - match: {share: 0.3}
 //	    effect: {delay: 60s}
 //
+// A model whose server does not take a parameter:
+//
+//	steps:
+//	  - match: {sends: responseLogprobs}
+//	    effect: {status: 400, message: Logprobs is not supported for the current model.}
+//
 // Bad answers, and the right ones for two documents:
 //
 //	answers:

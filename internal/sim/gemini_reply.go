@@ -21,6 +21,22 @@ type geminiCandidate struct {
 	FinishMessage string               `json:"finishMessage,omitempty"`
 	Index         int                  `json:"index"`
 	SafetyRatings []geminiSafetyRating `json:"safetyRatings,omitempty"`
+	Logprobs      *geminiLogprobs      `json:"logprobsResult,omitempty"`
+}
+
+type geminiLogprobs struct {
+	Chosen []geminiToken `json:"chosenCandidates"`
+	Top    []geminiTop   `json:"topCandidates,omitempty"`
+}
+
+type geminiTop struct {
+	Candidates []geminiToken `json:"candidates"`
+}
+
+// geminiToken leaves out a log-probability of 0, as proto fields do.
+type geminiToken struct {
+	Token   string  `json:"token"`
+	Logprob float64 `json:"logProbability,omitempty"`
 }
 
 type geminiSaid struct {
@@ -70,6 +86,9 @@ func (gemini) reply(q *query, t turn) any {
 	if t.finish == "content_filter" {
 		r.Candidates, r.PromptFeedback = nil, &geminiFeedback{"PROHIBITED_CONTENT"}
 	}
+	if q.logprobs && t.finish == "stop" {
+		r.Candidates[0].Logprobs = geminiTokens(logprobs(q, t))
+	}
 	switch t.empty {
 	case "choices":
 		r.Candidates = nil
@@ -78,6 +97,21 @@ func (gemini) reply(q *query, t turn) any {
 	}
 	if !t.noUsage {
 		r.Usage = geminiCounts(q, t.usage)
+	}
+	return r
+}
+
+func geminiTokens(tokens []token) *geminiLogprobs {
+	r := &geminiLogprobs{}
+	for _, t := range tokens {
+		r.Chosen = append(r.Chosen, geminiToken{t.text, t.logprob})
+		var top geminiTop
+		for _, alt := range t.top {
+			top.Candidates = append(top.Candidates, geminiToken{alt.text, alt.logprob})
+		}
+		if len(t.top) > 0 {
+			r.Top = append(r.Top, top)
+		}
 	}
 	return r
 }

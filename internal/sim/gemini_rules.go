@@ -19,11 +19,28 @@ func (r *geminiRequest) readConfig(q *query) *problem {
 	if c == nil {
 		c = &geminiConfig{}
 	}
-	for _, check := range []func(*query) *problem{c.checkSampling, c.readLimit, c.readThinking, c.readMedia, c.readFormat} {
+	for _, check := range []func(*query) *problem{c.checkSampling, c.readLogprobs, c.readLimit, c.readThinking, c.readMedia, c.readFormat} {
 		if p := check(q); p != nil {
 			return p
 		}
 	}
+	return nil
+}
+
+// readLogprobs refuses them where the developer API did so for years, saying the same of all models.
+func (c *geminiConfig) readLogprobs(q *query) *problem {
+	q.logprobs = c.ResponseLogprobs != nil && *c.ResponseLogprobs
+	switch {
+	case (q.logprobs || c.Logprobs != nil) && !q.spec.logprobs:
+		return geminiBad("Logprobs is not supported for the current model.")
+	case c.Logprobs == nil:
+		return nil
+	case !q.logprobs:
+		return geminiBad("* GenerateContentRequest.generation_config.logprobs: response_logprobs must be true to use it.")
+	case *c.Logprobs < 1 || *c.Logprobs > 20:
+		return geminiBad("* GenerateContentRequest.generation_config.logprobs: must be in the range [1, 20].")
+	}
+	q.topLogprobs = *c.Logprobs
 	return nil
 }
 
@@ -37,8 +54,6 @@ func (c *geminiConfig) checkSampling(*query) *problem {
 		return geminiBad("* GenerateContentRequest.generation_config.top_k: top_k must be positive.")
 	case c.CandidateCount != nil && *c.CandidateCount != 1:
 		return unplayed("INVALID_ARGUMENT", "a candidateCount other than 1")
-	case c.ResponseLogprobs != nil && *c.ResponseLogprobs, c.Logprobs != nil:
-		return geminiBad("Logprobs is not supported for the current model.")
 	case len(c.StopSequences) > 5:
 		return geminiBad("* GenerateContentRequest.generation_config.stop_sequences: at most 5 stop sequences are allowed.")
 	}

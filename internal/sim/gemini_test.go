@@ -145,3 +145,41 @@ func TestGeminiAnnouncesNoLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestGeminiLogprobs(t *testing.T) {
+	_, url := start(t, sim.Options{Rules: []sim.Rule{{Contains: "May", Answer: sim.Answer{Label: "invoice", Confidence: 0.8}}}})
+	p := geminiWire
+	p.path = "/v1beta/models/gemini-2.5-flash:generateContent"
+	body := with(t, with(t, p.body, "generationConfig.responseLogprobs", "true"), "generationConfig.logprobs", "2")
+	r := p.mustPost(t, url, body)
+	chosen, _ := at(t, r.body, "candidates.0.logprobsResult.chosenCandidates").([]any)
+	top, _ := at(t, r.body, "candidates.0.logprobsResult.topCandidates").([]any)
+	if len(chosen) == 0 || len(top) != len(chosen) {
+		t.Fatalf("%d tokens, %d lists of rivals: %s", len(chosen), len(top), r.body)
+	}
+	joined := ""
+	for i, c := range chosen {
+		tok := c.(map[string]any)
+		joined += tok["token"].(string)
+		if tok["token"] != "invoice" {
+			continue
+		}
+		if got := tok["logProbability"].(float64); got < -0.2232 || got > -0.2231 { // ln 0.8
+			t.Errorf("log-probability of the label %v, want ln 0.8", got)
+		}
+		if rivals := top[i].(map[string]any)["candidates"].([]any); len(rivals) != 2 {
+			t.Errorf("%d rivals, want 2", len(rivals))
+		}
+	}
+	if want := p.text(t, r); joined != want {
+		t.Errorf("tokens make %s, want %s", joined, want)
+	}
+	for field, want := range map[string]string{"21": "[1, 20]", "0": "[1, 20]"} {
+		if r := p.mustPost(t, url, with(t, body, "generationConfig.logprobs", field)); r.status != 400 || !strings.Contains(r.body, want) {
+			t.Errorf("logprobs %s: status %d, %s", field, r.status, r.body)
+		}
+	}
+	if r := p.mustPost(t, url, with(t, p.body, "generationConfig.logprobs", "2")); r.status != 400 || !strings.Contains(r.body, "response_logprobs must be true") {
+		t.Errorf("logprobs alone: status %d, %s", r.status, r.body)
+	}
+}

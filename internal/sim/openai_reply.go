@@ -2,11 +2,7 @@ package sim
 
 import (
 	"fmt"
-	"math"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -115,56 +111,16 @@ func openaiSays(q *query, t turn) openaiChoice {
 		c.Message.ToolCalls = []openaiToolCall{{ID: "call_sim", Type: "function", Function: openaiFunction{"classify", t.content}}}
 	}
 	if q.logprobs {
-		c.Logprobs = &openaiLogprobs{Content: logprobs(q, t)}
+		c.Logprobs = &openaiLogprobs{Content: openaiTokens(logprobs(q, t))}
 	}
 	return c
 }
 
-var tokenPattern = regexp.MustCompile(`[A-Za-z]+|[0-9]{1,3}|[^A-Za-z0-9]`)
-
-// logprobs cuts the content into tokens. The first token of the label carries the stated confidence and
-// its rivals are the first tokens of the other labels; every other token is certain.
-func logprobs(q *query, t turn) []openaiToken {
-	at := strings.Index(t.content, t.label)
+func openaiTokens(tokens []token) []openaiToken {
 	var all []openaiToken
-	for _, span := range tokenPattern.FindAllStringIndex(t.content, -1) {
-		tok := openaiToken{Token: t.content[span[0]:span[1]]}
-		tok.Bytes = byteList(tok.Token)
-		tok.Top = []openaiToken{{Token: tok.Token, Bytes: tok.Bytes}}
-		if span[0] == at && t.label != "" {
-			tok.Top = rivals(t.chances)
-			tok.Logprob = tok.Top[0].Logprob
-		}
-		tok.Top = tok.Top[:min(len(tok.Top), q.topLogprobs)]
-		all = append(all, tok)
+	for _, t := range tokens {
+		all = append(all, openaiToken{Token: t.text, Logprob: t.logprob, Bytes: byteList(t.text), Top: openaiTokens(t.top)})
 	}
-	return all
-}
-
-// rivals are the first tokens of the labels, the likeliest first; labels with the same first token add up.
-func rivals(chances []chance) []openaiToken {
-	var all []openaiToken
-	for _, c := range chances {
-		first := tokenPattern.FindString(c.label)
-		i := slices.IndexFunc(all, func(t openaiToken) bool { return t.Token == first })
-		if i < 0 {
-			all = append(all, openaiToken{Token: first, Bytes: byteList(first)})
-			i = len(all) - 1
-		}
-		all[i].Logprob += c.p // probabilities until the loop below
-	}
-	for i := range all {
-		all[i].Logprob = max(-9999, math.Log(min(1, all[i].Logprob)))
-	}
-	slices.SortStableFunc(all[1:], func(a, b openaiToken) int {
-		switch {
-		case a.Logprob > b.Logprob:
-			return -1
-		case a.Logprob < b.Logprob:
-			return 1
-		}
-		return 0
-	})
 	return all
 }
 

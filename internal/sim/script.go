@@ -51,6 +51,9 @@ type Match struct {
 	// Contains is a string in the text of the user. Empty: any.
 	Contains string `yaml:"contains"`
 
+	// Sends is a field that stands anywhere in the request, such as "responseLogprobs". Empty: any.
+	Sends string `yaml:"sends"`
+
 	// Nth picks one call, counted from 1. 0: all.
 	Nth int `yaml:"nth"`
 

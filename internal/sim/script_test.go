@@ -157,7 +157,21 @@ func TestDocumentedScripts(t *testing.T) {
 		script.Reset()
 		loaded++
 	}
-	if loaded != 3 {
-		t.Errorf("%d scripts found, want 3", loaded)
+	if loaded != 4 {
+		t.Errorf("%d scripts found, want 4", loaded)
+	}
+}
+
+// A step may wait for a parameter: wherever it stands, and not for a text that names it.
+func TestStepsPickWhatIsSent(t *testing.T) {
+	refuse := sim.Effect{Status: 400, Message: "Logprobs is not supported for the current model."}
+	_, url := start(t, sim.Options{Script: sim.Script{Steps: []sim.Step{{Match: sim.Match{Sends: "top_logprobs"}, Effect: refuse}}}})
+	plain := with(t, openaiWire.body, "messages.0.content", `"\"top_logprobs\": 2, \"x\""`)
+	asking := with(t, with(t, plain, "logprobs", "true"), "top_logprobs", "2")
+	if r := openaiWire.mustPost(t, url, plain); r.status != 200 {
+		t.Errorf("without it: status %d, %s", r.status, r.body)
+	}
+	if r := openaiWire.mustPost(t, url, asking); r.status != 400 {
+		t.Errorf("with it: status %d, %s", r.status, r.body)
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ type query struct {
 	model    string // as asked for
 	spec     spec
 
+	body          []byte // as it was sent
 	system, texts []string
 	images        []picture
 
@@ -59,10 +61,29 @@ type query struct {
 	reasoning   int // tokens
 	logprobs    bool
 	topLogprobs int
+	cacheMarks  int
 }
 
 func (q *query) textContains(s string) bool {
 	return slices.ContainsFunc(q.texts, func(text string) bool { return strings.Contains(text, s) })
+}
+
+// sends reports whether a field of that name stands anywhere in the request.
+func (q *query) sends(field string) bool {
+	dec := json.NewDecoder(bytes.NewReader(q.body))
+	for {
+		tok, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		// A text that is followed by a colon is a name.
+		if s, ok := tok.(string); ok && s == field {
+			rest := bytes.TrimLeft(q.body[dec.InputOffset():], " \t\r\n")
+			if len(rest) > 0 && rest[0] == ':' {
+				return true
+			}
+		}
+	}
 }
 
 func (q *query) promptTokens() int {
@@ -161,6 +182,7 @@ func (x *exchange) accept(q *query) *problem {
 		p.message = fmt.Sprintf("Unsupported content type: '%s'. This API method only accepts 'application/json' requests.", t)
 		return &p
 	}
+	q.body = body
 	find := func(id string) (spec, bool) { return x.server.find(q.provider, id) }
 	if p := x.dialect.read(body, q, find); p != nil {
 		return p

@@ -166,7 +166,8 @@ func (m Match) fits(q *query) bool {
 	return (m.Provider == "" || m.Provider == q.provider) &&
 		(m.Model == "" || m.Model == q.spec.id) &&
 		(m.Key == "" || m.Key == q.key) &&
-		(m.Contains == "" || q.textContains(m.Contains))
+		(m.Contains == "" || q.textContains(m.Contains)) &&
+		(m.Sends == "" || q.sends(m.Sends))
 }
 
 // picks reports whether the n-th fitting call is picked.
