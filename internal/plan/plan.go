@@ -137,10 +137,10 @@ const local = "local"
 // Other languages make more tokens of them.
 const CharsPerToken = 4
 
-// PromptTokens estimates the tokens of the instructions for t: their characters and some 60 of
-// facts about the document, at CharsPerToken.
+// PromptTokens estimates the tokens of the instructions for t: their characters and some 110 of
+// facts and marks around the document's text, at CharsPerToken.
 func PromptTokens(t *taxonomy.Taxonomy) int {
-	return textTokens(len([]rune(chat.Instructions(model.Request{Taxonomy: t}))) + 60)
+	return textTokens(len([]rune(chat.Instructions(model.Request{Taxonomy: t}))) + 110)
 }
 
 // textTokens returns chars / CharsPerToken, rounded up.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ func (s *Server) compose(q *query, e Effect) turn {
 	confidence := number(a.Confidence)
 	if e.Confidence != "" {
 		confidence = e.Confidence
+		if p, err := strconv.ParseFloat(string(confidence), 64); err == nil && p >= 0 && p <= 1 {
+			a.Confidence = p // of its tokens, too
+		}
 	}
 	t := turn{
 		content: q.render(a.Label, confidence),

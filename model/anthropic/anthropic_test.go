@@ -2,9 +2,11 @@ package anthropic_test
 
 import (
 	"flag"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/anthropic"
 	"github.com/docsift/docsift/model/chat"
@@ -36,6 +38,9 @@ func TestScoreRequests(t *testing.T) {
 		{Golden: "claude-haiku-5-5_effort", Settings: chat.Settings{Effort: "medium"}},
 		{Golden: "claude-haiku-5-5_effort_none", Settings: chat.Settings{Effort: "none"}},
 		{Golden: "claude-haiku-5-5_effort_minimal", Settings: chat.Settings{Effort: "minimal"}},
+		{Golden: "claude-haiku-5-5_less", Settings: set, Found: modeltest.Less()},
+		{Golden: "claude-haiku-5-5_kept", Change: modeltest.LongList},
+		{Golden: "claude-haiku-4-5_not_kept", Model: "claude-haiku-4-5-20251001", Change: modeltest.LongList},
 		{Golden: "claude-sonnet-5-5", Settings: set},
 		{Golden: "claude-opus-5-5", Settings: set},
 		{Golden: "claude-opus-5", Settings: set},
@@ -113,3 +118,36 @@ func TestLifecycle(t *testing.T) {
 func FuzzScore(f *testing.F) { adapter().Fuzz(f) }
 
 func BenchmarkScore(b *testing.B) { adapter().Benchmark(b) }
+
+func TestProbeFeatures(t *testing.T) {
+	known := chat.Features{
+		Schema: chat.Yes, Logprobs: chat.No, Temperature: chat.No, Effort: chat.Yes, Images: chat.Yes, PDF: chat.Yes,
+		Caching: chat.Yes, Decisions: chat.No,
+	}
+	older := chat.Features{Temperature: chat.Yes, Effort: chat.No}.Or(known)
+	adapter().Finds(t, "claude-haiku-5-5", sim.Script{}, known)
+	adapter().Finds(t, "claude-haiku-4-5", sim.Script{}, older)
+	adapter().Finds(t, "claude-haiku-4-5", sim.Script{Steps: []sim.Step{{
+		Match: sim.Match{Sends: "temperature"}, Effect: sim.Effect{Status: 400, Message: "`temperature` is deprecated for this model."},
+	}}}, older) // nobody set one, so that none was sent
+}
+
+// A model that refuses the temperature that was set answers without it from then on.
+func TestScoreWithoutARefusedTemperature(t *testing.T) {
+	s, err := sim.New(sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	m := anthropic.New(anthropic.Options{
+		Model: "claude-haiku-5-5", Key: "key", BaseURL: server.URL, Settings: modeltest.Settings(),
+		Found: chat.Features{Temperature: chat.Yes},
+	})
+	if _, err := m.Score(t.Context(), modeltest.Request(t)); fault.KindOf(err) != fault.Adapted {
+		t.Fatalf("first %v (%s), want %s", err, fault.KindOf(err), fault.Adapted)
+	}
+	if _, err := m.Score(t.Context(), modeltest.Request(t)); err != nil {
+		t.Error(err)
+	}
+}

@@ -94,6 +94,9 @@ func digest(s string) string {
 
 // ask returns the question about req to a model that takes what f says.
 func (c common) ask(o Options, f Features, req model.Request) Ask {
+	if o.Logprobs == "off" {
+		f.Logprobs = No
+	}
 	return Ask{
 		Options: o, Taxonomy: req.Taxonomy, Own: req.Prompt != "", System: c.system, Key: c.key, Schema: slices.Clip(c.schema),
 		Data: Data(req), Images: req.Images, Takes: f,

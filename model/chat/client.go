@@ -121,6 +121,9 @@ func New(o Options, p Provider) *Model {
 // Name returns the provider's and the model's name, such as "openai/gpt-4o-mini".
 func (m *Model) Name() string { return m.opts.Name }
 
+// BaseURL returns where the model's API is.
+func (m *Model) BaseURL() string { return m.opts.BaseURL }
+
 // Score asks the model once. It never asks again, not even without a parameter that was
 // refused: that is fault.Adapted, and the next call leaves it out.
 func (m *Model) Score(ctx context.Context, req model.Request) (model.Response, error) {

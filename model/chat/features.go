@@ -40,6 +40,16 @@ func (f Features) Or(g Features) Features {
 	return f
 }
 
+// Valid reports whether every field is Yes, No or empty.
+func (f Features) Valid() bool {
+	for _, found := range f.all() {
+		if *found != "" && *found != Yes && *found != No {
+			return false
+		}
+	}
+	return true
+}
+
 // all returns the fields, in order.
 func (f *Features) all() []*Found {
 	return []*Found{&f.Schema, &f.Logprobs, &f.Temperature, &f.Effort, &f.Caching, &f.Images, &f.PDF, &f.Decisions}

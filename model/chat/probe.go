@@ -25,7 +25,9 @@ func (m *Model) ProbeFeatures(ctx context.Context, req model.Request) (Features,
 		return m.known(), used, err
 	}
 	resp, err = m.try(ctx, req)
-	used = plus(used, resp.Usage)
+	if err == nil || resp.Usage.Known || fault.MaybeBilled(err) {
+		used = plus(used, resp.Usage)
+	}
 	switch fault.KindOf(err) {
 	case "":
 		m.learn(Features{Images: Yes})

@@ -33,6 +33,10 @@ type Settings struct {
 	// Choices is how many choices a decisions endpoint takes in one question. Default 255.
 	Choices int `yaml:"choices"`
 
+	// Logprobs says what is made of the probabilities of an answer's tokens: off asks for none.
+	// Default auto: where the model tells them, they bound the confidence that it states.
+	Logprobs string `yaml:"logprobs"`
+
 	// Timeout bounds one call. Default 30s.
 	Timeout time.Duration `yaml:"timeout"`
 }
@@ -63,6 +67,8 @@ func (s Settings) Check() error {
 		return fmt.Errorf("detail %q: use low, high, auto or original", s.Detail)
 	case s.Choices < 0 || s.Choices == 1:
 		return fmt.Errorf("choices %d: a question has two at least", s.Choices)
+	case !slices.Contains([]string{"", "auto", "off"}, s.Logprobs):
+		return fmt.Errorf("logprobs %q: use auto or off", s.Logprobs)
 	case s.Timeout < 0:
 		return errors.New("timeout cannot be negative")
 	case s.Timeout > 0 && s.Timeout < 100*time.Millisecond:

@@ -28,6 +28,8 @@ func TestSettingsCheck(t *testing.T) {
 		{"an unknown effort", chat.Settings{Effort: "hard"}, `effort "hard": use none, minimal`},
 		{"an effort in capitals", chat.Settings{Effort: "LOW"}, `effort "LOW"`},
 		{"an unknown detail", chat.Settings{Detail: "medium"}, `detail "medium": use low, high`},
+		{"log-probabilities that are not asked for", chat.Settings{Logprobs: "off"}, ""},
+		{"log-probabilities that are switched on", chat.Settings{Logprobs: "on"}, `logprobs "on": use auto or off`},
 		{"a timeout below 0", chat.Settings{Timeout: -time.Second}, "timeout cannot be negative"},
 		{"seconds without their unit", chat.Settings{Timeout: 30}, "timeout 30ns is too short: give a unit, such as 30s"},
 		{"less than a tenth of a second", chat.Settings{Timeout: 99 * time.Millisecond}, "timeout 99ms is too short"},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
@@ -41,6 +42,8 @@ func TestScoreRequests(t *testing.T) {
 		{Golden: "gemini-3.8-flash_effort_max", Settings: chat.Settings{Effort: "max"}},
 		{Golden: "gemini-2.5-flash-lite"},
 		{Golden: "gemini-2.5-flash_effort", Settings: chat.Settings{Effort: "low"}},
+		{Golden: "gemini-2.5-flash_found", Settings: set, Found: modeltest.More()},
+		{Golden: "gemini-2.5-flash_less", Settings: set, Found: modeltest.Less()},
 		{Golden: "gemini-2.5-pro"},
 		{Golden: "gemini-4-flash", Settings: set},
 	})
@@ -53,6 +56,8 @@ func TestScoreAnswers(t *testing.T) {
 		{File: "cached.json", Label: "invoice", Confidence: 0.93, Served: "gemini-3.5-flash-lite", Usage: model.Usage{Known: true, Input: 520, Cached: 256, Output: 14}},
 		{File: "thought.json", Label: "invoice", Confidence: 0.93, Served: "gemini-3.8-flash", Usage: model.Usage{Known: true, Input: 520, Output: 194, Reasoning: 180}},
 		{File: "no_usage.json", Label: "invoice", Confidence: 0.93, Served: "gemini-3.5-flash-lite"},
+		{File: "logprobs.json", Label: "invoice", Confidence: 0.62, Score: model.ScoreLogprob, Served: "gemini-3.5-flash-lite", Usage: full},
+		{File: "odd_logprobs.json", Label: "invoice", Confidence: 0.93, Served: "gemini-3.5-flash-lite", Usage: full},
 		{File: "off_list.json", Label: "unknown", Served: "gemini-3.5-flash-lite", Usage: full, Notes: `category "banana" is not in the list`},
 		{File: "fenced_percent.json", Label: "bank_statement", Confidence: 0.93, Served: "gemini-3.5-flash-lite", Usage: full, Notes: `category was written "Bank Statement"; confidence "93%" was read as a percentage`},
 	})
@@ -114,3 +119,25 @@ func TestLifecycle(t *testing.T) {
 func FuzzScore(f *testing.F) { adapter().Fuzz(f) }
 
 func BenchmarkScore(b *testing.B) { adapter().Benchmark(b) }
+
+func TestProbeFeatures(t *testing.T) {
+	refuse := sim.Script{Steps: []sim.Step{{
+		Match: sim.Match{Sends: "responseLogprobs"}, Effect: sim.Effect{Status: 400, Message: "Logprobs is not supported for the current model."},
+	}}}
+	known := chat.Features{
+		Schema: chat.Yes, Logprobs: chat.No, Temperature: chat.Yes, Effort: chat.Yes, Images: chat.Yes, PDF: chat.Yes,
+		Caching: chat.No, Decisions: chat.No,
+	}
+	tests := []struct {
+		name, model string
+		script      sim.Script
+		want        chat.Features
+	}{
+		{"a model that tells", "gemini-2.5-flash", sim.Script{}, chat.Features{Logprobs: chat.Yes}.Or(known)},
+		{"a server that does not", "gemini-2.5-flash", refuse, known},
+		{"a model that does not", "gemini-3.5-flash-lite", sim.Script{}, known},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { adapter().Finds(t, tt.model, tt.script, tt.want) })
+	}
+}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/taxonomy"
@@ -239,4 +240,29 @@ type canned struct {
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.body))}, nil
+}
+
+// Finds checks what a probe finds out of the model of that name at the simulator.
+func (a Adapter) Finds(t *testing.T, name string, script sim.Script, want chat.Features) {
+	t.Helper()
+	s, err := sim.New(sim.Options{Script: script})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	m := a.Open(chat.Options{Model: name, Key: canary, BaseURL: server.URL + a.Base})
+	got, usage, err := m.ProbeFeatures(t.Context(), Request(t))
+	if err != nil || got != want || !usage.Known {
+		t.Errorf("%s: found %+v for %+v, %v; want %+v", name, got, usage, err, want)
+	}
+	for _, r := range s.Requests() {
+		if r.Status != http.StatusOK && r.Status != http.StatusBadRequest {
+			t.Errorf("%s: status %d: %s", name, r.Status, r.Detail)
+		}
+	}
+	answered := s.Count("", "")
+	if _, err := m.Score(t.Context(), Request(t)); err != nil || s.Count("", "") != answered+1 {
+		t.Errorf("%s: afterwards %v", name, err)
+	}
 }

@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ type Answer struct {
 	Served     string
 	Usage      model.Usage
 	Notes      string // joined by "; "
+
+	Score model.ScoreKind // default stated, or none without a confidence
 }
 
 // Answers checks the reading of answers.
@@ -30,11 +33,11 @@ func (a Adapter) Answers(t *testing.T, tests []Answer) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			score := cmp.Or(a.Score, model.ScoreStated)
+			score := cmp.Or(tt.Score, a.Score, model.ScoreStated)
 			if tt.Confidence == 0 {
 				score = model.ScoreNone
 			}
-			if got.Label != tt.Label || got.Confidence != tt.Confidence || got.Score != score {
+			if got.Label != tt.Label || math.Abs(got.Confidence-tt.Confidence) > 1e-6 || got.Score != score {
 				t.Errorf("answer %s %v (%s), want %s %v (%s)", got.Label, got.Confidence, got.Score, tt.Label, tt.Confidence, score)
 			}
 			if got.Usage != tt.Usage || got.Served != tt.Served || got.RequestID != a.RequestID {

@@ -23,6 +23,7 @@ type Sent struct {
 	Golden   string // without .json
 	Model    string // default what stands before _ in Golden
 	Settings chat.Settings
+	Found    chat.Features // before the call
 	Change   func(*model.Request)
 }
 
@@ -30,6 +31,25 @@ type Sent struct {
 func Settings() chat.Settings {
 	twentieth := 0.05
 	return chat.Settings{MaxTokens: 400, Temperature: &twentieth, Detail: "high"}
+}
+
+// Less is a model that was found to lack all that can be left out.
+func Less() chat.Features {
+	return chat.Features{Schema: chat.No, Logprobs: chat.No, Temperature: chat.No, Effort: chat.No, Caching: chat.No}
+}
+
+// More is a model that was found to take all that can be sent.
+func More() chat.Features {
+	return chat.Features{Schema: chat.Yes, Logprobs: chat.Yes, Temperature: chat.Yes, Effort: chat.Yes, Caching: chat.Yes}
+}
+
+// LongList makes a request's taxonomy the longest that is built in.
+func LongList(r *model.Request) {
+	for _, t := range taxonomy.Builtin() {
+		if t.ID == taxonomy.All {
+			r.Taxonomy = t
+		}
+	}
 }
 
 // Requests checks what is sent: to a.Model in every way that a document can look, then more.
@@ -53,7 +73,7 @@ func (a Adapter) Requests(t *testing.T, more []Sent) {
 			if tt.Change != nil {
 				tt.Change(&req)
 			}
-			a.golden(t, tt.Golden, a.sent(t, chat.Options{Settings: tt.Settings, Model: tt.Model}, req))
+			a.golden(t, tt.Golden, a.sent(t, chat.Options{Settings: tt.Settings, Model: tt.Model, Found: tt.Found}, req))
 		})
 	}
 }

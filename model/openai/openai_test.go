@@ -3,12 +3,15 @@ package openai_test
 import (
 	"errors"
 	"flag"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/modeltest"
@@ -46,6 +49,11 @@ func TestScoreRequests(t *testing.T) {
 		{Golden: "gpt-6-astra"},
 		{Golden: "gpt-7"},
 		{Golden: "o3", Settings: set},
+		{Golden: "gpt-4o-mini_less", Settings: set, Found: modeltest.Less()},
+		{Golden: "gpt-6-luna_found", Settings: set, Found: modeltest.More()},
+		{Golden: "gpt-6-luna_found_effort", Settings: chat.Settings{Effort: "low"}, Found: modeltest.More()},
+		{Golden: "gpt-4o-mini_stated", Settings: chat.Settings{Logprobs: "off"}},
+		{Golden: "compatible_found", Model: "llama3.2:3b", Settings: set, Found: chat.Features{Logprobs: chat.Yes, Schema: chat.No}},
 		{Golden: "compatible", Model: "llama3.2:3b", Settings: set},
 		{Golden: "compatible_effort", Model: "gpt-oss-like:20b", Settings: chat.Settings{Effort: "low"}},
 	})
@@ -59,6 +67,8 @@ func TestScoreAnswers(t *testing.T) {
 		{File: "reasoned.json", Label: "invoice", Confidence: 0.93, Served: "o3-2025-04-16", Usage: model.Usage{Known: true, Input: 520, Output: 206, Reasoning: 192}},
 		{File: "no_usage.json", Label: "invoice", Confidence: 0.93, Served: "llama3.2:3b"},
 		{File: "odd_content_parts.json", Label: "invoice", Confidence: 0.93, Served: "gpt-4o-mini-2024-07-18", Usage: full},
+		{File: "logprobs.json", Label: "invoice", Confidence: 0.62, Score: model.ScoreLogprob, Served: "gpt-4o-mini-2024-07-18", Usage: full},
+		{File: "odd_logprobs.json", Label: "invoice", Confidence: 0.93, Served: "gpt-4o-mini-2024-07-18", Usage: full},
 		{File: "off_list.json", Label: "unknown", Served: "gpt-4o-mini-2024-07-18", Usage: full, Notes: `category "banana" is not in the list`},
 		{File: "fenced_percent.json", Label: "bank_statement", Confidence: 0.93, Served: "gpt-4o-mini-2024-07-18", Usage: full, Notes: `category was written "Bank Statement"; confidence "93%" was read as a percentage`},
 	})
@@ -143,4 +153,69 @@ func TestSlowDown(t *testing.T) {
 			t.Errorf("%s: %v, slow down %v, want %v", file, err, ok && e.SlowDown, want)
 		}
 	}
+}
+
+func TestProbeFeatures(t *testing.T) {
+	refuse := func(field, message string) sim.Script {
+		return sim.Script{Steps: []sim.Step{{Match: sim.Match{Sends: field}, Effect: sim.Effect{Status: 400, Message: message}}}}
+	}
+	known := chat.Features{Schema: chat.Yes, Images: chat.Yes, PDF: chat.Yes, Caching: chat.No, Decisions: chat.No}
+	with := func(f chat.Features) chat.Features { return f.Or(known) }
+	plain := chat.Features{Logprobs: chat.Yes, Temperature: chat.Yes, Effort: chat.No}
+	tests := []struct {
+		model  string
+		script sim.Script
+		want   chat.Features
+	}{
+		{"gpt-4o-mini", sim.Script{}, with(plain)},
+		{"gpt-4o-mini", refuse("response_format", "'json_schema' is not supported by this server"), with(chat.Features{Schema: chat.No}.Or(plain))},
+		{"gpt-4o-mini", refuse("top_logprobs", "Unrecognized request argument supplied: top_logprobs"), with(chat.Features{Logprobs: chat.No}.Or(plain))},
+		{"gpt-5.1", sim.Script{}, with(chat.Features{Logprobs: chat.Yes, Temperature: chat.Yes, Effort: chat.Yes})},
+		{"gpt-6-luna", sim.Script{}, with(chat.Features{Logprobs: chat.No, Temperature: chat.Yes, Effort: chat.Yes, Decisions: chat.Yes})},
+		{"gpt-5-mini", sim.Script{}, with(chat.Features{Logprobs: chat.No, Temperature: chat.No, Effort: chat.Yes})},
+		{"o3", sim.Script{}, chat.Features{Schema: chat.Yes, Logprobs: chat.No, Temperature: chat.No, Effort: chat.Yes, Images: chat.Yes, Caching: chat.No, Decisions: chat.No}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.model, func(t *testing.T) { adapter().Finds(t, tt.model, tt.script, tt.want) })
+	}
+}
+
+// OpenAI itself is told what to keep, under one key for a taxonomy; no other server is.
+func TestScorePromptCacheKey(t *testing.T) {
+	tests := []struct {
+		name, model, base string
+		want              bool
+	}{
+		{"at OpenAI", "gpt-4o-mini", "", true},
+		{"of a fine-tuned model", "ft:gpt-4o-mini-2024-07-18:acme::1", "", true},
+		{"of a model that is newer than its table", "gpt-7", "", false},
+		{"at another server", "gpt-4o-mini", "http://api.invalid/v1", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var sent []string
+			client := &http.Client{Transport: recorder(func(body string) { sent = append(sent, body) })}
+			m := openai.New(openai.Options{Model: tt.model, BaseURL: tt.base, Key: "key", Client: client})
+			for _, text := range []string{"one", "two"} {
+				req := modeltest.Request(t)
+				req.Text = text
+				if _, err := m.Score(t.Context(), req); fault.KindOf(err) != fault.Unavailable {
+					t.Fatal(err)
+				}
+			}
+			key := regexp.MustCompile(`"prompt_cache_key":"docsift-[0-9a-z-]+"`)
+			if got := key.FindString(sent[0]); (got != "") != tt.want || key.FindString(sent[1]) != got {
+				t.Errorf("keys %q and %q, want one: %v", got, key.FindString(sent[1]), tt.want)
+			}
+		})
+	}
+}
+
+// recorder is told the body of each request, and answers 503.
+type recorder func(body string)
+
+func (f recorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	f(string(body))
+	return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}, Body: http.NoBody}, err
 }
