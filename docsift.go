@@ -20,6 +20,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
+	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/limit"
 	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
@@ -59,8 +60,8 @@ type Options struct {
 	// Local is what the local model has learned. Default local.Builtin().
 	Local *local.Trained
 
-	// HideNames keeps the names of files from all models. The local one takes a name for a weak
-	// hint, which never decides alone; hosted ones are told it.
+	// HideNames keeps the names of files from the local model, which takes a name for a weak hint
+	// that never decides alone. Hosted models never get to see one: it is the sender's word.
 	HideNames bool
 
 	// Ledger is where every request to a provider is written down before it is sent. It holds the
@@ -73,6 +74,10 @@ type Options struct {
 	// Log is told when a model is left alone and when it is back, and of bills that are far from
 	// what was foreseen. Default: none.
 	Log *slog.Logger
+
+	// Features tells what a hosted model was found to do before, by the address of its API and
+	// its name; see Probe. Default: nothing was.
+	Features func(baseURL, model string) chat.Features
 
 	// Client sends requests to providers. Default: one with a connection pool of its own.
 	Client *http.Client
@@ -93,6 +98,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Prices == nil {
 		o.Prices = price.Builtin()
+	}
+	if o.Features == nil {
+		o.Features = func(string, string) chat.Features { return chat.Features{} }
 	}
 	o.Getenv = o.withThreshold()
 	o.Taxonomy = cmp.Or(o.Taxonomy, taxonomy.All)

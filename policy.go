@@ -124,6 +124,8 @@ type keyed struct {
 	key         string // the name of the setting that holds it
 	base        string // URL that the policy gives; "" when that of the settings holds
 
+	count func(model.Model) model.Model // returns what stands for raw metered in the same way
+
 	limited model.Model
 	limiter *limit.Limiter // of the name and the key, in all policies; nil where there are no limits
 }
@@ -226,8 +228,9 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 		}
 	}
 	if s.Model == "local" {
-		free := meter.New(c.local, meter.Options{Free: true})
-		return []keyed{{Model: free, raw: c.local, limited: free}}, nil
+		count := func(m model.Model) model.Model { return meter.New(m, meter.Options{Free: true}) }
+		free := count(c.local)
+		return []keyed{{Model: free, raw: c.local, count: count, limited: free}}, nil
 	}
 	p, err := providerOf(s)
 	if err != nil {
@@ -243,17 +246,21 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 	}
 	all := make([]keyed, len(keys))
 	for i, key := range keys {
-		all[i] = c.metered(p.apis[s.API](chat.Options{
-			Settings: s.Settings, Name: s.Model, Model: s.ServerName(), Key: key, KeyHeader: p.header, BaseURL: base, Client: c.opts.Client,
-		}), names[i], s)
+		o := chat.Options{Settings: s.Settings, Name: s.Model, Model: s.ServerName(), Key: key, KeyHeader: p.header, BaseURL: base, Client: c.opts.Client}
+		open := p.apis[s.API]
+		at := open(o) // which knows its address
+		o.Found = c.opts.Features(at.BaseURL(), at.Name())
+		all[i] = c.metered(open(o), names[i], s)
 	}
 	return all, nil
 }
 
 // metered returns m with its requests written down and priced, and its limits kept.
 func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
-	return c.limit(keyed{Model: meter.New(m, meter.Options{
+	o := meter.Options{
 		Key: key, Free: s.Free, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
 		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
-	}), raw: m, key: key, base: s.BaseURL}, s)
+	}
+	count := func(m model.Model) model.Model { return meter.New(m, o) }
+	return c.limit(keyed{Model: count(m), raw: m, key: key, base: s.BaseURL, count: count}, s)
 }

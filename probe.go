@@ -12,6 +12,7 @@ import (
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
+	"github.com/docsift/docsift/model/limit"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -23,6 +24,16 @@ type Probe struct {
 	LatencyMS float64          `json:"latency_ms"`
 	Error     *cascade.Problem `json:"error"` // with the provider's own words; nil when it answered
 
+	// BaseURL is where the model was asked; "" where it is no hosted one.
+	BaseURL string `json:"-"` // it may hold a password
+
+	// Features is what it was found to do; nil where it is no hosted model.
+	Features *chat.Features `json:"features"`
+
+	// Usage and Cost are what finding out took.
+	Usage model.Usage `json:"usage"`
+	Cost  model.Cost  `json:"cost"`
+
 	// Shutdown is the day on which the model is switched off, as YYYY-MM-DD; "" when none is known.
 	Shutdown string `json:"shutdown"`
 }
@@ -32,9 +43,16 @@ type lifecycler interface {
 	Lifecycle(context.Context) (chat.Lifecycle, error)
 }
 
+// prober is a hosted model that finds out what it can do.
+type prober interface {
+	BaseURL() string
+	ProbeFeatures(context.Context, model.Request, func(model.Model) model.Model) (chat.Finding, error)
+}
+
 // Probe puts one tiny question to every model of the default policy, past its breaker and its
-// limiter, and returns how each answered. What the provider says of limits shows in Models.
-// Hosted models bill a few hundred tokens for it.
+// limiter, and returns how each answered and what it was found to do. What the provider says of
+// limits shows in Models. Hosted models bill a few hundred tokens for it, and twice that where
+// nobody knows whether they look at pictures.
 func (c *Classifier) Probe(ctx context.Context) []Probe {
 	p, _ := c.policy(c.opts.Policy) // New has opened it
 	probes := make([]Probe, len(p.models))
@@ -57,20 +75,49 @@ func probe(ctx context.Context, m keyed, book *price.Book) Probe {
 	text := "INVOICE\nInvoice number 1\nBill to: Example Ltd\nAmount due: 10.00\nPayment terms: 30 days"
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	start := time.Now()
-	resp, err := m.Score(ctx, model.Request{
+	out, err := ask(ctx, m, model.Request{
 		Taxonomy: tax, Text: text, Account: model.Account{Stage: "probe"},
 		Document: model.Facts{Name: "probe.txt", Type: document.Text, Bytes: len(text), Pages: 1},
 	})
-	out := Probe{Model: m.Name(), Key: m.key, LatencyMS: milliseconds(time.Since(start))}
 	if err != nil {
 		out.Error = &cascade.Problem{Code: fault.KindOf(err), Message: strings.TrimPrefix(err.Error(), m.Name()+": ")}
 	}
-	if m.limiter != nil {
-		m.limiter.Learn(resp.Allowances)
-	}
 	out.Shutdown = shutdown(ctx, m.raw, book)
 	return out
+}
+
+// ask puts the question to a model, and to a hosted one until it is known what it takes.
+func ask(ctx context.Context, m keyed, req model.Request) (Probe, error) {
+	out, start := Probe{Model: m.Name(), Key: m.key, Cost: model.Cost{Known: true}}, time.Now()
+	via := func(raw model.Model) model.Model { return told{m.count(raw), m.limiter} }
+	hosted, ok := m.raw.(prober)
+	if !ok {
+		resp, err := via(m.raw).Score(ctx, req)
+		out.LatencyMS, out.Usage = milliseconds(time.Since(start)), resp.Usage
+		if resp.Cost != nil {
+			out.Cost = *resp.Cost
+		}
+		return out, err
+	}
+	found, err := hosted.ProbeFeatures(ctx, req, via)
+	out.LatencyMS = milliseconds(time.Since(start))
+	out.BaseURL, out.Features, out.Usage, out.Cost = hosted.BaseURL(), &found.Features, found.Usage, found.Cost
+	return out, err
+}
+
+// told is a model whose limiter is told what the provider says of limits.
+type told struct {
+	model.Model
+	limiter *limit.Limiter // nil where there are no limits
+}
+
+// Score asks the model.
+func (t told) Score(ctx context.Context, req model.Request) (model.Response, error) {
+	resp, err := t.Model.Score(ctx, req)
+	if t.limiter != nil {
+		t.limiter.Learn(resp.Allowances)
+	}
+	return resp, err
 }
 
 // shutdown asks the provider when the model ends, and looks it up where the provider does not say.

@@ -58,6 +58,7 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_DOCUMENT", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_KEYS", Default: "none"},
+		{Name: "DOCSIFT_CACHE_DIR", Default: "the user's own"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
 		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
 		{Name: "DOCSIFT_READ_TIMEOUT", Default: "8s"},

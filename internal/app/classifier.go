@@ -29,6 +29,7 @@ func OpenLedger(c config.Config, log *slog.Logger) (*docsift.LedgerFile, error) 
 func OpenClassifier(c config.Config, x extract.Extractor, l docsift.Ledger, log *slog.Logger) (*docsift.Classifier, error) {
 	opts := docsift.Options{
 		Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames, Ledger: l, Log: log,
+		Features: foundFeatures(c),
 	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -25,7 +27,8 @@ type Config struct {
 	Taxonomy  string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
 	Model     string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
 	Prices    string           // DOCSIFT_PRICES: a file of prices over the built-in ones
-	HideNames bool             // DOCSIFT_FILE_NAMES=off: no model is told the name of a file
+	HideNames bool             // DOCSIFT_FILE_NAMES=off: the local model is not told the name of a file
+	CacheDir  string           // DOCSIFT_CACHE_DIR; default the user's own; "" when there is none, or off
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading   Reading
@@ -53,6 +56,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Taxonomy = c.or("DOCSIFT_TAXONOMY", "all")
 	c.Model = c.Getenv("DOCSIFT_MODEL")
 	c.Prices = c.Getenv("DOCSIFT_PRICES")
+	c.CacheDir = c.cacheDir(runtime.GOOS)
 	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {
 	case "on", "off":
 		c.HideNames = names == "off"
@@ -105,6 +109,30 @@ func firstBad(data []byte) int {
 		}
 	}
 	return len(lines)
+}
+
+// cacheDir returns the folder for what can be found out again.
+func (c Config) cacheDir(system string) string {
+	switch dir := c.Getenv("DOCSIFT_CACHE_DIR"); dir {
+	case "":
+	case "off":
+		return ""
+	default:
+		return dir
+	}
+	base, home := c.Getenv("XDG_CACHE_HOME"), c.Getenv("HOME")
+	switch {
+	case system == "windows":
+		base = c.Getenv("LocalAppData")
+	case system == "darwin" && home != "":
+		base = filepath.Join(home, "Library", "Caches")
+	case !filepath.IsAbs(base) && home != "":
+		base = filepath.Join(home, ".cache")
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, "docsift")
 }
 
 func (c Config) or(name, fallback string) string {

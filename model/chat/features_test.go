@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/modeltest"
 )
@@ -106,12 +108,20 @@ func TestProbeFeatures(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := tt.server.open(chat.Features{})
-			got, usage, err := m.ProbeFeatures(t.Context(), modeltest.Request(t))
-			if err != nil || got != tt.want {
+			metered := 0
+			got, err := m.ProbeFeatures(t.Context(), modeltest.Request(t), func(m model.Model) model.Model {
+				return modeltest.Func(func(ctx context.Context, req model.Request) (model.Response, error) {
+					metered++
+					resp, err := m.Score(ctx, req)
+					resp.Cost = &model.Cost{NanoUSD: int64(resp.Usage.Input), Known: true}
+					return resp, err
+				})
+			})
+			if err != nil || got.Features != tt.want {
 				t.Errorf("found %+v, %v; want %+v", got, err, tt.want)
 			}
-			if len(tt.server.sent) != tt.calls || usage.Input != tt.input || !usage.Known {
-				t.Errorf("%d calls and %d tokens, want %d and %d", len(tt.server.sent), usage.Input, tt.calls, tt.input)
+			if u := got.Usage; len(tt.server.sent) != tt.calls || metered != tt.calls || u.Input != tt.input || !u.Known || got.Cost.NanoUSD != int64(tt.input) {
+				t.Errorf("%d calls for %+v, want %d and %d tokens", len(tt.server.sent), got, tt.calls, tt.input)
 			}
 			before := len(tt.server.sent)
 			if _, err := m.Score(t.Context(), modeltest.Request(t)); err != nil || len(tt.server.sent) != before+1 {
@@ -125,9 +135,9 @@ func TestProbeFeaturesOfAModelThatIsDown(t *testing.T) {
 	s := server{known: chat.Features{Schema: chat.Yes}}
 	m := s.open(chat.Features{})
 	s.refuses = []string{"text"} // which is no parameter
-	got, usage, err := m.ProbeFeatures(t.Context(), modeltest.Request(t))
-	if fault.KindOf(err) != fault.Rejected || usage.Known || got != s.known || len(s.sent) != 1 {
-		t.Errorf("found %+v, usage %+v, %v after %d calls", got, usage, err, len(s.sent))
+	got, err := m.ProbeFeatures(t.Context(), modeltest.Request(t), nil)
+	if fault.KindOf(err) != fault.Rejected || got.Usage.Input != 0 || got.Features != s.known || len(s.sent) != 1 {
+		t.Errorf("found %+v, %v after %d calls", got, err, len(s.sent))
 	}
 }
 

@@ -11,63 +11,96 @@ import (
 	"github.com/docsift/docsift/model"
 )
 
+// Finding is what a model was found to do, and what finding out took.
+type Finding struct {
+	Features Features
+	Usage    model.Usage
+	Cost     model.Cost
+}
+
 // ProbeFeatures finds out what the model can do: it asks about req, a tiny document, with all
 // that might be taken, until nothing is refused any more, and shows a tiny picture where nobody
-// knows whether the model looks at them. It remembers what it finds. The usage is of all calls
-// together; the error is why the model did not answer.
-func (m *Model) ProbeFeatures(ctx context.Context, req model.Request) (Features, model.Usage, error) {
-	resp, err := m.try(ctx, req)
-	used := resp.Usage
-	if err != nil || m.known().Images != "" {
-		return m.known(), used, m.wrap(err)
+// knows whether the model looks at them. It remembers what it finds. Calls go through what via
+// makes of the model, such as a meter; nil makes nothing of it. The error is why the model did
+// not answer.
+func (m *Model) ProbeFeatures(ctx context.Context, req model.Request, via func(model.Model) model.Model) (Finding, error) {
+	p := probe{asked: trial{m}, Finding: Finding{Usage: model.Usage{Known: true}, Cost: model.Cost{Known: true}}}
+	if via != nil {
+		p.asked = via(p.asked)
 	}
-	if req.Images, err = blank(); err != nil {
-		return m.known(), used, err
+	err := p.ask(ctx, req)
+	if err == nil && m.known().Images == "" {
+		err = m.probeImages(ctx, &p, req)
 	}
-	resp, err = m.try(ctx, req)
-	if err == nil || resp.Usage.Known || fault.MaybeBilled(err) {
-		used = plus(used, resp.Usage)
+	p.Features = m.known()
+	return p.Finding, err
+}
+
+// probeImages finds out whether the model looks at pictures. It is known to answer without one.
+func (m *Model) probeImages(ctx context.Context, p *probe, req model.Request) error {
+	picture, err := blank()
+	if err != nil {
+		return err
 	}
-	switch fault.KindOf(err) {
+	req.Images = []document.Image{picture}
+	switch err := p.ask(ctx, req); fault.KindOf(err) {
 	case "":
 		m.learn(Features{Images: Yes})
-	case fault.Rejected: // the same without the picture was taken
+	case fault.Rejected:
 		m.learn(Features{Images: No})
 	}
-	return m.known(), used, nil // that it answers is known
+	return nil
 }
 
-// try asks with all that is not known to be lacking, and again when a parameter was refused.
-func (m *Model) try(ctx context.Context, req model.Request) (model.Response, error) {
-	hopes := Features{Schema: Yes, Logprobs: Yes, Temperature: Yes, Effort: Yes, Caching: Yes}
+// probe adds up what its calls take.
+type probe struct {
+	Finding
+	asked model.Model
+}
+
+// ask asks until no parameter is refused any more.
+func (p *probe) ask(ctx context.Context, req model.Request) error {
 	for calls := 1; ; calls++ {
-		before, o := m.known(), m.opts
-		if before.Temperature == "" && o.Temperature == nil {
-			o.Temperature = new(float64)
+		resp, err := p.asked.Score(ctx, req)
+		if err == nil || resp.Usage.Known || fault.MaybeBilled(err) {
+			p.Usage = plus(p.Usage, resp.Usage)
 		}
-		resp, took, err := m.score(ctx, o, before.Or(hopes), req)
-		if fault.KindOf(err) == fault.Adapted && calls <= len(hopes.all()) {
-			continue
+		if resp.Cost != nil {
+			p.Cost = p.Cost.Plus(*resp.Cost)
 		}
-		if err == nil {
-			m.learn(took)
+		if fault.KindOf(err) != fault.Adapted || calls > len(new(Features).all()) {
+			return err
 		}
-		return resp, err
 	}
 }
 
-// blank returns a white picture.
-func blank() ([]document.Image, error) {
+// trial is a model that is asked for all that it is not known to lack, and learns what it takes.
+type trial struct{ *Model }
+
+// Score asks once.
+func (t trial) Score(ctx context.Context, req model.Request) (model.Response, error) {
+	known, o := t.known(), t.opts
+	if known.Temperature == "" && o.Temperature == nil {
+		o.Temperature = new(float64)
+	}
+	hopes := Features{Schema: Yes, Logprobs: Yes, Temperature: Yes, Effort: Yes, Caching: Yes}
+	resp, took, err := t.score(ctx, o, known.Or(hopes), req)
+	if err == nil {
+		t.learn(took)
+	}
+	return resp, t.wrap(err)
+}
+
+// blank returns a small white picture.
+func blank() (document.Image, error) {
 	const side = 64
 	img := image.NewGray(image.Rect(0, 0, side, side))
 	for i := range img.Pix {
 		img.Pix[i] = 255
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return nil, err
-	}
-	return []document.Image{{MIME: "image/png", Width: side, Height: side, Bytes: b.Bytes()}}, nil
+	err := png.Encode(&b, img)
+	return document.Image{MIME: "image/png", Width: side, Height: side, Bytes: b.Bytes()}, err
 }
 
 // plus adds up two usages: the whole is known when both are.

@@ -23,6 +23,7 @@ const (
 	given = "\nAnswers:\n"
 	rules = `Reply with JSON only: {"category": a name from the list, "confidence": the probability from 0 to 1 that it is right}. ` +
 		`Be honest about doubt: of answers given 0.7, seven in ten should be right.`
+	unknown = "- " + taxonomy.Unknown + ": none of these, or it cannot be told\n"
 )
 
 // Instructions returns the system part of the prompt: the same bytes for every document under one
@@ -48,7 +49,7 @@ func list(t *taxonomy.Taxonomy) string {
 		}
 		b.WriteByte('\n')
 	}
-	b.WriteString("- " + taxonomy.Unknown + ": none of these, or it cannot be told\n")
+	b.WriteString(unknown)
 	return b.String()
 }
 

@@ -252,9 +252,9 @@ func (a Adapter) Finds(t *testing.T, name string, script sim.Script, want chat.F
 	server := httptest.NewServer(s)
 	defer server.Close()
 	m := a.Open(chat.Options{Model: name, Key: canary, BaseURL: server.URL + a.Base})
-	got, usage, err := m.ProbeFeatures(t.Context(), Request(t))
-	if err != nil || got != want || !usage.Known {
-		t.Errorf("%s: found %+v for %+v, %v; want %+v", name, got, usage, err, want)
+	got, err := m.ProbeFeatures(t.Context(), Request(t), nil)
+	if err != nil || got.Features != want || !got.Usage.Known || got.Usage.Input == 0 {
+		t.Errorf("%s: found %+v, %v; want %+v", name, got, err, want)
 	}
 	for _, r := range s.Requests() {
 		if r.Status != http.StatusOK && r.Status != http.StatusBadRequest {
