@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
 )
@@ -32,6 +33,8 @@ type report struct {
 	Models   []docsift.Probe   `json:"models"`
 	Limits   []modelLimits     `json:"limits"` // what is known of them
 	Missing  []cascade.Missing `json:"missing"`
+	Cost     model.Cost        `json:"cost"` // of asking
+	Kept     kept              `json:"features_kept"`
 	Advice   []string          `json:"advice"` // what costs accuracy
 	OK       bool              `json:"ok"`
 }
@@ -51,6 +54,7 @@ func (p process) doctorCommand() *cobra.Command {
 		Long: `Say what is configured and which keys are present (never their value), and ask each
 model of the policy one tiny real question: its latency, or its exact complaint.
 Models that are about to be switched off are named.
+What each hosted model was found to do is kept for later runs, for 30 days, in DOCSIFT_CACHE_DIR.
 Exit status: 0 when every model answers, 1 when one does not.`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -79,7 +83,9 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
-	o, err := open(c, nil)
+	fresh := c
+	fresh.CacheDir = "" // what was found before is found out anew
+	o, err := open(fresh, nil)
 	if err != nil {
 		return report{}, err
 	}
@@ -98,6 +104,7 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 			r.Limits = append(r.Limits, modelLimits{m.Model, m.Key, m.Limits})
 		}
 	}
+	r.Cost, r.Kept = costOf(r.Models), keep(c, r.Models)
 	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
 		r.Missing = []cascade.Missing{}
@@ -135,6 +142,7 @@ func (p process) printReport(r report) error {
 	for _, m := range r.Limits {
 		fmt.Fprintf(w, "%s\t%s\n", m.Model, m)
 	}
+	printFeatures(w, r)
 	for _, a := range r.Advice {
 		fmt.Fprintf(w, "\n%s\n", a)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/model/chat"
 )
 
 func TestHealth(t *testing.T) {
@@ -87,5 +88,24 @@ func TestReportTellsLimits(t *testing.T) {
 		if !regexp.MustCompile("(?m)^" + want + "$").MatchString(out.String()) {
 			t.Errorf("no line %q in\n%s", want, &out)
 		}
+	}
+}
+
+func TestAbilities(t *testing.T) {
+	tests := []struct {
+		name string
+		f    chat.Features
+		want string
+	}{
+		{"nothing is known", chat.Features{}, "not known: schema, logprobs, temperature, effort, caching, images, pdf, decisions"},
+		{"some is", chat.Features{Schema: chat.Yes, Images: chat.Yes, Logprobs: chat.No, Effort: chat.No, Caching: chat.No, PDF: chat.No, Decisions: chat.No, Temperature: chat.Yes},
+			"schema, temperature, images; not logprobs, effort, caching, pdf, decisions"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := abilities(tt.f); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
 	}
 }

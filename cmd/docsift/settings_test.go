@@ -22,7 +22,7 @@ func TestSettingsAreToldEverywhere(t *testing.T) {
 	for _, s := range settings(config.Config{Getenv: func(string) string { return "" }}) {
 		known[s.Name] = true
 	}
-	system := []string{"HOME", "XDG_STATE_HOME"}
+	system := []string{"HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "LocalAppData"}
 	for name := range lookedUp(t) {
 		if !known[name] && !slices.Contains(system, name) {
 			t.Errorf("%s is looked up, and doctor does not list it", name)
@@ -116,6 +116,7 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	}
 	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
+	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
 	for _, s := range settings(c) {
 		if s.Default != want[s.Name] {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,38 @@ func TestLoadRefuses(t *testing.T) {
 			}
 			if strings.Contains(fault.Message(err), "sk-secret") {
 				t.Error("the message holds a key")
+			}
+		})
+	}
+}
+
+func TestCacheDir(t *testing.T) {
+	tests := []struct {
+		name string
+		env  map[string]string
+		want string
+	}{
+		{"is as it is set", map[string]string{"DOCSIFT_CACHE_DIR": "/var/tmp/d", "HOME": "/home/ann"}, "/var/tmp/d"},
+		{"may be off", map[string]string{"DOCSIFT_CACHE_DIR": "off", "HOME": "/home/ann"}, ""},
+		{"is none without a home", nil, ""},
+	}
+	if runtime.GOOS == "linux" {
+		tests = append(tests, []struct {
+			name string
+			env  map[string]string
+			want string
+		}{
+			{"is among the user's", map[string]string{"HOME": "/home/ann"}, "/home/ann/.cache/docsift"},
+			{"is where the user has them", map[string]string{"HOME": "/home/ann", "XDG_CACHE_HOME": "/caches"}, "/caches/docsift"},
+			{"is not in a folder without a root", map[string]string{"HOME": "/home/ann", "XDG_CACHE_HOME": "caches"}, "/home/ann/.cache/docsift"},
+		}...)
+	}
+	t.Chdir(t.TempDir())
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := config.Load(func(name string) string { return tt.env[name] }, config.DefaultFile)
+			if err != nil || c.CacheDir != tt.want {
+				t.Errorf("folder %q, %v; want %q", c.CacheDir, err, tt.want)
 			}
 		})
 	}
