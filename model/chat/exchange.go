@@ -2,6 +2,8 @@ package chat
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,12 +69,22 @@ func Exchange(ctx context.Context, client *http.Client, c Call) (Reply, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	switch {
+	case garbled(err) && resp.StatusCode != http.StatusOK:
+		body = nil // the status says enough
+	case garbled(err):
+		return Reply{}, bad("the reply is not compressed as it says")
 	case err != nil:
 		return Reply{}, transport(ctx, err, true)
 	case len(body) > maxReply:
 		return Reply{}, bad("the reply is longer than %d MiB", maxReply>>20)
 	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // which some proxies put before it
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: body, key: c.Key}, nil
+}
+
+// garbled reports whether a body that should be gzip is not.
+func garbled(err error) bool {
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, new(flate.CorruptInputError))
 }
 
 func orDefault(c *http.Client) *http.Client {

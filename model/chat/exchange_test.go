@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -105,6 +106,20 @@ func TestExchangeFailures(t *testing.T) {
 		{"the reply never ends", serve(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat(" ", 5<<20))
 		}), nil, fault.BadOutput, "longer than 4 MiB", true},
+		{"the reply is not compressed as it says", serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = io.WriteString(w, "plain words")
+		}), nil, fault.BadOutput, "not compressed", true},
+		{"the reply is broken within what is compressed", serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = io.WriteString(w, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"+strings.Repeat("\xff", 50))
+		}), nil, fault.BadOutput, "not compressed", true},
+		{"the reply unpacks without end", serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			_, _ = io.CopyN(z, blanks{}, 64<<20)
+			_ = z.Close()
+		}), nil, fault.BadOutput, "longer than 4 MiB", true},
 		{"the address is none", "://" + canary, nil, fault.Config, "not a web address", false},
 		{"the address has no host", "/v1/" + canary, nil, fault.Config, "not a web address", false},
 	}
@@ -121,6 +136,30 @@ func TestExchangeFailures(t *testing.T) {
 				t.Errorf("the key is in %v", err)
 			}
 		})
+	}
+}
+
+// blanks is white space without end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// A reply of another status is known by it, whatever its body is.
+func TestExchangeOfAGarbledError(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = io.WriteString(w, "plain words")
+	}))
+	defer s.Close()
+	got, err := chat.Exchange(t.Context(), nil, call(s.URL))
+	if err != nil || got.Status != http.StatusTooManyRequests || len(got.Body) != 0 {
+		t.Errorf("reply %d %q, %v", got.Status, got.Body, err)
 	}
 }
 

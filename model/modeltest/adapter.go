@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
@@ -264,5 +265,54 @@ func (a Adapter) Finds(t *testing.T, name string, script sim.Script, want chat.F
 	answered := s.Count("", "")
 	if _, err := m.Score(t.Context(), Request(t)); err != nil || s.Count("", "") != answered+1 {
 		t.Errorf("%s: afterwards %v", name, err)
+	}
+}
+
+// Garbage checks what is made of replies that the simulator spoils: each is read, or named, and
+// none is read without end.
+func (a Adapter) Garbage(t *testing.T) {
+	tests := []struct {
+		name   string
+		effect sim.Effect
+		kind   fault.Kind // "" for the answer
+		msg    string
+	}{
+		{"a byte order mark", sim.Effect{Garbage: "bom"}, "", ""},
+		{"a fence", sim.Effect{Garbage: "fenced"}, "", ""},
+		{"a category in capitals", sim.Effect{Label: "INVOICE"}, "", ""},
+		{"no JSON", sim.Effect{Garbage: "not_json"}, fault.BadOutput, "not the JSON"},
+		{"half of it", sim.Effect{Garbage: "truncated"}, fault.BadOutput, "not the JSON"},
+		{"a page", sim.Effect{Garbage: "html"}, fault.BadOutput, "not the JSON"},
+		{"nothing", sim.Effect{Garbage: "blank"}, fault.BadOutput, "not the JSON"},
+		{"text that is called gzip", sim.Effect{Garbage: "gzip"}, fault.BadOutput, "not compressed as it says"},
+		{"a hundred megabytes", sim.Effect{Garbage: "huge"}, fault.BadOutput, "longer than 4 MiB"},
+		{"another encoding", sim.Effect{Body: "\xff\xfe{\x00\"\x00c\x00\"\x00:\x001\x00}\x00"}, fault.BadOutput, "not the JSON"},
+		{"prose", sim.Effect{Garbage: "prose"}, fault.BadOutput, "no JSON object"},
+		{"a drip without end", sim.Effect{Drip: time.Hour}, fault.Timeout, "in time"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := sim.New(sim.Options{Script: sim.Script{Steps: []sim.Step{{Effect: tt.effect}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(s)
+			defer server.Close()
+			set := chat.Settings{Timeout: 5 * time.Second}
+			if tt.effect.Drip > 0 {
+				set.Timeout = 100 * time.Millisecond
+			}
+			m := a.Open(chat.Options{Settings: set, Model: a.Model, Key: canary, BaseURL: server.URL + a.Base})
+			got, err := m.Score(t.Context(), Request(t))
+			if fault.KindOf(err) != tt.kind || !strings.Contains(fault.Message(err), tt.msg) {
+				t.Errorf("error %v (%s), want %q with %q", err, fault.KindOf(err), tt.kind, tt.msg)
+			}
+			if err == nil && (got.Label != "invoice" || !got.Usage.Known) {
+				t.Errorf("answer %q for %+v", got.Label, got.Usage)
+			}
+			if err != nil && !fault.MaybeBilled(err) {
+				t.Errorf("%v is never billed", err)
+			}
+		})
 	}
 }

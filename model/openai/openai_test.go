@@ -133,6 +133,8 @@ func TestLifecycle(t *testing.T) {
 	})
 }
 
+func TestGarbage(t *testing.T) { adapter().Garbage(t) }
+
 func FuzzScore(f *testing.F) { adapter().Fuzz(f) }
 
 func BenchmarkScore(b *testing.B) { adapter().Benchmark(b) }
