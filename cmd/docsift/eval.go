@@ -44,7 +44,7 @@ what a confidence is worth, and how much can be accepted at which accuracy.
 
 The labels are a table with tabs between its columns, whose names stand in the first line: file
 (below FOLDER) and label, and if there are any alt_labels (right as well), industry and group. The
-names of files are hidden from the models unless --names is given.`,
+names of files are hidden from the local model unless --names is given; others never see them.`,
 		Example: `  docsift eval --labels labels.tsv --taxonomy finance --policy local inbox/
   docsift eval --labels labels.tsv --taxonomy by-industry --html report.html --json inbox/`,
 		Args: argCount(func(n int) bool { return n == 1 }, "one FOLDER"),
@@ -53,7 +53,7 @@ names of files are hidden from the models unless --names is given.`,
 	addLabelFlags(cmd, &f)
 	cmd.Flags().StringVar(&f.report, "html", "", "write a report with diagrams to this `file`")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the report as JSON")
-	cmd.Flags().BoolVar(&f.names, "names", false, "let the models see the names of files")
+	cmd.Flags().BoolVar(&f.names, "names", false, "let the local model see the names of files")
 	cmd.Flags().StringVar(&f.folds, "folds", "", "group or category: have each document judged by a local model that learned from the others alone")
 	addChoiceFlags(cmd)
 	cmd.Flags().Lookup("taxonomy").Usage = "categories that the labels are of: an id, a YAML file, or by-industry, the column of the labels (DOCSIFT_TAXONOMY)"

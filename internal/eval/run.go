@@ -24,7 +24,7 @@ const ByIndustry = "by-industry"
 type Options struct {
 	Folder   string           // that the labels' files are in
 	Taxonomy string           // an id, or ByIndustry
-	Names    bool             // the models may see the names of files
+	Names    bool             // the local model may see the names of files
 	Document document.Options // what is read
 	Jobs     int              // documents under way at once; at least 1
 	Done     func()           // called after each document; may be nil
