@@ -74,7 +74,7 @@ func (s *shelf) of(req model.Request) (common, error) {
 }
 
 func newCommon(req model.Request) (common, error) {
-	schema, err := Schema(req.Taxonomy)
+	schema, err := schemaOf(req.Taxonomy)
 	if err != nil {
 		return common{}, err
 	}
@@ -99,6 +99,6 @@ func (c common) ask(o Options, f Features, req model.Request) Ask {
 	}
 	return Ask{
 		Options: o, Taxonomy: req.Taxonomy, Own: req.Prompt != "", System: c.system, Key: c.key, Schema: slices.Clip(c.schema),
-		Data: Data(req), Images: req.Images, Takes: f,
+		Data: data(req), Images: req.Images, Takes: f,
 	}
 }

@@ -53,10 +53,10 @@ func list(t *taxonomy.Taxonomy) string {
 	return b.String()
 }
 
-// Data returns the user's part of the prompt but for the pictures: what docsift found out of req's
+// data returns the user's part of the prompt but for the pictures: what docsift found out of req's
 // document, and its text between two marks that it cannot hold. Nothing else of the sender's gets
 // in, no name and no metadata.
-func Data(req model.Request) []string {
+func data(req model.Request) []string {
 	d := req.Document
 	facts := "File of type " + cmp.Or(string(d.Type), "unknown")
 	if d.Pages > 0 {

@@ -25,9 +25,9 @@ type property struct {
 	Enum []string `json:"enum,omitempty"`
 }
 
-// Schema returns the JSON Schema of an answer over t's categories, in the subset that the
+// schemaOf returns the JSON Schema of an answer over t's categories, in the subset that the
 // structured outputs of OpenAI, Google and Anthropic all take: hence no bounds on confidence.
-func Schema(t *taxonomy.Taxonomy) (json.RawMessage, error) {
+func schemaOf(t *taxonomy.Taxonomy) (json.RawMessage, error) {
 	return Encode(schema{
 		Type: "object",
 		Properties: properties{
