@@ -2,4 +2,4 @@
 
 package limit_test
 
-const histories = 5000
+const histories = 3000

@@ -2,4 +2,4 @@
 
 package limit_test
 
-const histories = 300 // the race detector takes ten times as long
+const histories = 200 // the race detector takes ten times as long
