@@ -133,7 +133,7 @@ type Classifier struct {
 
 	mu       sync.Mutex
 	policies map[string]*policy           // opened when first asked for
-	limiters map[[3]string]*limit.Limiter // by the name of the model and of its key
+	limiters map[[3]string]*limit.Limiter // by the name of the model, of its key, and the base URL that a policy gives it
 }
 
 // New returns a Classifier. It fails with fault.Config, fault.NotFound or fault.NoKey when the

@@ -127,7 +127,7 @@ type keyed struct {
 	count func(model.Model) model.Model // returns what stands for raw metered in the same way
 
 	limited model.Model
-	limiter *limit.Limiter // of the name and the key, in all policies; nil where there are no limits
+	limiter *limit.Limiter // of the name, the key and the server, in all policies; nil where there are no limits
 }
 
 // limit puts m behind the limiter of its name, key and server. A provider counts by key, whatever policy
