@@ -29,6 +29,9 @@ type Content struct {
 	// the sender's word and may be anything.
 	Meta map[string]string
 
+	// Hidden is what the document says without showing it, page by page: no model is told.
+	Hidden []Hidden
+
 	// Took is how long reading took, waiting for a turn aside; 0 where nobody took the time.
 	Took time.Duration `json:"-"`
 

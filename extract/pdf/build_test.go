@@ -2,6 +2,7 @@ package pdf_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"fmt"
 	"strings"
@@ -14,6 +15,7 @@ import (
 type page struct {
 	box     string // "0 0 595 842" when empty
 	extra   string // further entries of its dictionary
+	has     string // resources; a font F and an object X when empty
 	content string
 }
 
@@ -49,7 +51,7 @@ func (w write) bytes() []byte {
 		if box == "" {
 			box = "0 0 595 842"
 		}
-		objects[n] = fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[%s]/Contents %d 0 R/Resources<</Font<</F 3 0 R>>/XObject<</X 10 0 R>>>>%s>>", box, n+1, p.extra)
+		objects[n] = fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[%s]/Contents %d 0 R/Resources<<%s>>%s>>", box, n+1, cmp.Or(p.has, "/Font<</F 3 0 R>>/XObject<</X 10 0 R>>"), p.extra)
 		objects[n+1] = stream("", p.content)
 	}
 	for i, o := range w.objects {

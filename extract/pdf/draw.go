@@ -18,6 +18,8 @@ const (
 	maxZoom = 200.0 / 72.0 // pixels per point: 200 dpi, beyond which print gets no clearer
 )
 
+var errNoPicture = errors.New("no memory for the picture")
+
 // ownMemory lets PDFium find the memory of a bitmap itself.
 const ownMemory = uint64(0)
 
@@ -46,39 +48,57 @@ func pixels(width, height float64, side int) (w, h int) {
 	return max(1, int(math.Round(width*zoom))), max(1, int(math.Round(height*zoom)))
 }
 
-// render draws on white, as paper is: on a clear ground, blending would come out wrong. What is
-// wanted gray is drawn gray, a quarter of the memory.
-func (o *opened) render(page loaded, w, h int, f extract.Format) (document.Image, error) {
-	format, flags := enums.FPDF_BITMAP_FORMAT_BGRX, enums.FPDF_RENDER_FLAG_ANNOT|enums.FPDF_RENDER_FLAG_REVERSE_BYTE_ORDER
+// render draws a page and encodes its picture. What is wanted gray is drawn gray, a quarter of
+// the memory.
+func (o *opened) render(page loaded, w, h int, f extract.Format) (out document.Image, err error) {
+	format, flags := enums.FPDF_BITMAP_FORMAT_BGRX, enums.FPDF_RENDER_FLAG_REVERSE_BYTE_ORDER
 	if f != extract.Colour {
-		format, flags = enums.FPDF_BITMAP_FORMAT_GRAY, enums.FPDF_RENDER_FLAG_ANNOT|enums.FPDF_RENDER_FLAG_GRAYSCALE
+		format, flags = enums.FPDF_BITMAP_FORMAT_GRAY, enums.FPDF_RENDER_FLAG_GRAYSCALE
 	}
-	bitmap, err := o.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{Width: w, Height: h, Format: format, Pointer: ownMemory})
+	err = o.paint(page, canvas{w, h, image.Rect(0, 0, w, h), format, flags}, func(pixels []byte) error {
+		m, err := picture(pixels, w, h, f)
+		if err == nil {
+			out, err = extract.Encode(m, f)
+		}
+		return err
+	})
+	return out, err
+}
+
+// canvas is what a page is drawn on.
+type canvas struct {
+	width, height int             // of the picture of the whole page
+	window        image.Rectangle // the part of it that is wanted
+	format        enums.FPDF_BITMAP_FORMAT
+	flags         enums.FPDF_RENDER_FLAG
+}
+
+// paint draws a page and shows use the pixels, in the instance's memory. It draws on white, as
+// paper is: on a clear ground, blending would come out wrong.
+func (o *opened) paint(page loaded, c canvas, use func(pixels []byte) error) error {
+	w, h := c.window.Dx(), c.window.Dy()
+	bitmap, err := o.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{Width: w, Height: h, Format: c.format, Pointer: ownMemory})
 	if err != nil {
-		return document.Image{}, err
+		return err
 	}
 	if _, err := o.FPDFBitmap_FillRect(&requests.FPDFBitmap_FillRect{Bitmap: bitmap.Bitmap, Width: w, Height: h, Color: 0xFFFFFFFF}); err != nil {
-		return document.Image{}, err
+		return err
 	}
 	if _, err := o.FPDF_RenderPageBitmap(&requests.FPDF_RenderPageBitmap{
-		Bitmap: bitmap.Bitmap, Page: page.Page, SizeX: w, SizeY: h, Flags: flags,
+		Bitmap: bitmap.Bitmap, Page: page.Page, Flags: enums.FPDF_RENDER_FLAG_ANNOT | c.flags,
+		StartX: -c.window.Min.X, StartY: -c.window.Min.Y, SizeX: c.width, SizeY: c.height,
 	}); err != nil {
-		return document.Image{}, err
+		return err
 	}
 	buf, err := o.FPDFBitmap_GetBuffer(&requests.FPDFBitmap_GetBuffer{Bitmap: bitmap.Bitmap})
 	if err != nil {
-		return document.Image{}, err
+		return err
 	}
-	m, err := picture(buf.Buffer, w, h, f)
-	if err != nil {
-		return document.Image{}, err
-	}
-	out, err := extract.Encode(m, f)
-	if err != nil {
-		return document.Image{}, err
+	if err := use(buf.Buffer); err != nil {
+		return err
 	}
 	_, err = o.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: bitmap.Bitmap})
-	return out, err
+	return err
 }
 
 // picture looks at a bitmap where it lies, in the instance's memory.
@@ -93,5 +113,5 @@ func picture(pixels []byte, w, h int, f extract.Format) (image.Image, error) {
 	case f != extract.Colour && stride >= w:
 		return &image.Gray{Pix: pixels, Stride: stride, Rect: box}, nil
 	}
-	return nil, errors.New("no memory for the picture")
+	return nil, errNoPicture
 }

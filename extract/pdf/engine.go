@@ -17,8 +17,9 @@ import (
 // An instance's memory grows and never shrinks, so it serves maxUses documents at most, and
 // none after one that took longer than heavy.
 const (
-	maxUses = 200
-	heavy   = time.Second
+	maxUses    = 200
+	maxHandles = 100_000 // go-pdfium's own, of some 200 bytes each, kept as long as the instance
+	heavy      = time.Second
 )
 
 // engine lends out instances of PDFium: isolated machines that cost some milliseconds to
@@ -43,9 +44,19 @@ type engine struct {
 // instance keeps the document that it read last, since its first page is likely to be drawn.
 type instance struct {
 	pdfium.Pdfium
-	uses   int
-	held   *opened
-	digest string // of the document that is held
+	uses    int
+	handles int // that documents before have left in it
+	held    *opened
+	digest  string // of the document that is held
+}
+
+// worn reports whether an instance has served enough.
+func (in *instance) worn() bool {
+	handles := in.handles
+	if in.held != nil {
+		handles += in.held.handles
+	}
+	return in.uses >= maxUses || handles >= maxHandles
 }
 
 // hold opens d, unless it is held already.
@@ -57,6 +68,7 @@ func (in *instance) hold(d *document.Document) (*opened, error) {
 		if err := in.held.close(); err != nil {
 			return nil, fmt.Errorf("close: %w", err)
 		}
+		in.handles += in.held.handles
 		in.held = nil
 	}
 	in.uses++
@@ -228,7 +240,7 @@ func (e *engine) lastIdle(digest string) *instance {
 
 // give takes an instance back, or ends it when it is not to serve again.
 func (e *engine) give(in *instance, again bool) {
-	if !again || in.uses >= maxUses {
+	if !again || in.worn() {
 		_ = in.Kill() // its memory is garbage; there is nothing to do about an error
 		return
 	}

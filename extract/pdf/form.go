@@ -44,13 +44,21 @@ const (
 	maxName   = 1000     // bytes
 )
 
+// filled is what stands in the fields of a page.
+type filled struct {
+	names  []string
+	values []string
+	unseen string // the values of fields that are not shown
+}
+
 // fields returns the names of the fields on a page and what was filled into them. Flattening
 // the page would put the values where they stand, at many times the cost.
-func (o *opened) fields(p loaded) (names, values []string, err error) {
+func (o *opened) fields(p loaded) (filled, error) {
 	count, err := o.FPDFPage_GetAnnotCount(&requests.FPDFPage_GetAnnotCount{Page: p.Page})
 	if err != nil {
-		return nil, nil, fmt.Errorf("count annotations: %w", err)
+		return filled{}, fmt.Errorf("count annotations: %w", err)
 	}
+	var f filled
 	left := maxValues
 	for i := range min(count.Count, maxFields) {
 		if left <= 0 {
@@ -60,37 +68,57 @@ func (o *opened) fields(p loaded) (names, values []string, err error) {
 		if err != nil {
 			continue // no annotation that can be read
 		}
-		name, value, err := o.field(got.Annotation)
+		one, err := o.field(got.Annotation)
 		if err != nil {
-			return nil, nil, err
+			return filled{}, err
 		}
-		if name = extract.Cut(name, maxName); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		if one.value = extract.Cut(one.value, left); one.value != "" {
+			left -= len(one.value)
 		}
-		if value = extract.Cut(value, left); value != "" {
-			values, left = append(values, value), left-len(value)
-		}
+		f.add(one)
 		if _, err := o.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: got.Annotation}); err != nil {
-			return nil, nil, fmt.Errorf("close annotation: %w", err)
+			return filled{}, fmt.Errorf("close annotation: %w", err)
 		}
 	}
-	return names, values, nil
+	return f, nil
 }
 
-// field returns the name of a field and what was typed or chosen there. Other annotations have
-// neither.
-func (o *opened) field(a references.FPDF_ANNOTATION) (name, value string, err error) {
+func (f *filled) add(one field) {
+	if name := extract.Cut(one.name, maxName); name != "" && !slices.Contains(f.names, name) {
+		f.names = append(f.names, name)
+	}
+	switch {
+	case one.unseen:
+		f.unseen += one.value
+	case one.value != "":
+		f.values = append(f.values, one.value)
+	}
+}
+
+// field is one to fill in.
+type field struct {
+	name   string
+	value  string // what was typed or chosen there
+	unseen bool
+}
+
+// field returns what is known of a field. Other annotations have no name and no value.
+func (o *opened) field(a references.FPDF_ANNOTATION) (field, error) {
 	kind, err := o.FPDFAnnot_GetSubtype(&requests.FPDFAnnot_GetSubtype{Annotation: a})
 	if err != nil {
-		return "", "", fmt.Errorf("read annotation: %w", err)
+		return field{}, fmt.Errorf("read annotation: %w", err)
 	}
 	if kind.Subtype != enums.FPDF_ANNOT_SUBTYPE_WIDGET {
-		return "", "", nil
+		return field{}, nil
 	}
-	if value = o.entry(a, "V"); value != "" && !slices.Contains([]string{"Tx", "Ch"}, o.entry(a, "FT")) {
-		value = "" // the state of a box or a button
+	f := field{name: o.entry(a, "T"), value: o.entry(a, "V")}
+	if f.value != "" && !slices.Contains([]string{"Tx", "Ch"}, o.entry(a, "FT")) {
+		f.value = "" // the state of a box or a button
 	}
-	return o.entry(a, "T"), value, nil
+	if flags, err := o.FPDFAnnot_GetFlags(&requests.FPDFAnnot_GetFlags{Annotation: a}); err == nil {
+		f.unseen = flags.Flags&(enums.FPDF_ANNOT_FLAG_HIDDEN|enums.FPDF_ANNOT_FLAG_NOVIEW) != 0
+	}
+	return f, nil
 }
 
 // entry returns an entry of an annotation's dictionary. What it does not have is "".

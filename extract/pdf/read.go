@@ -34,6 +34,8 @@ type opened struct {
 	form  bool // holds fields to fill in
 	first *loaded
 	spent bool // no longer what the file says
+
+	handles int // that go-pdfium keeps as long as the instance
 }
 
 // openIn opens a document in an instance.
@@ -79,7 +81,7 @@ func (o *opened) read(first int) (*extract.Content, error) {
 	}
 	c := &extract.Content{PageCount: count.PageCount}
 	var names []string
-	if c.Pages, names, err = o.pages(first, c.PageCount); err != nil {
+	if names, err = o.pages(c, first); err != nil {
 		return nil, err
 	}
 	if c.Meta, err = o.meta(); err != nil {
@@ -91,48 +93,62 @@ func (o *opened) read(first int) (*extract.Content, error) {
 	return c, nil
 }
 
-// pages returns the text of the pages up to first and of the last of count, and the names of
-// the fields on them. A page that cannot be read is left empty, unless none can.
-func (o *opened) pages(first, count int) (pages []extract.Page, names []string, err error) {
+// pages reads the pages up to first and the last one, and returns the names of the fields on
+// them. A page that cannot be read is left empty, unless none can.
+func (o *opened) pages(c *extract.Content, first int) (names []string, err error) {
 	var failed error
 	lost := 0
-	for n := 1; n <= count; n++ {
+	for n := 1; n <= c.PageCount; n++ {
 		if n > first {
-			n = count
+			n = c.PageCount
 		}
-		text, fields, err := o.text(n)
+		got, err := o.text(n)
 		switch {
 		case errors.Is(err, pdfiumerr.ErrPage), errors.As(err, new(*fault.Error)):
 			lost, failed = lost+1, err
 		case err != nil:
-			return nil, nil, fmt.Errorf("read page %d: %w", n, err)
+			return nil, fmt.Errorf("read page %d: %w", n, err)
 		}
-		pages, names = append(pages, extract.Page{Number: n, Text: text}), append(names, fields...)
+		c.Pages, names = append(c.Pages, extract.Page{Number: n, Text: got.text}), append(names, got.fields...)
+		c.Hidden = append(c.Hidden, got.hidden...)
 	}
-	if lost == len(pages) {
-		return nil, nil, failed
+	if lost == len(c.Pages) {
+		return nil, failed
 	}
-	return pages, names, nil
+	return names, nil
 }
 
-// text returns the text of page n, with what was filled into its fields at the end, and the
-// names of these.
-func (o *opened) text(n int) (text string, names []string, err error) {
+// said is what a page says.
+type said struct {
+	text   string // with what was filled into its fields at the end
+	fields []string
+	hidden []extract.Hidden
+}
+
+// text returns what page n says to who looks at it.
+func (o *opened) text(n int) (said, error) {
 	page, err := o.load(n)
 	if err != nil {
-		return "", nil, err
+		return said{}, err
 	}
-	if text, err = o.printed(page); err != nil {
-		return "", nil, err
+	var s said
+	hidden, err := o.conceal(page)
+	if err != nil {
+		return said{}, err
+	}
+	if s.text, err = o.printed(page); err != nil {
+		return said{}, err
 	}
 	if o.form {
-		var values []string
-		if names, values, err = o.fields(page); err != nil {
-			return "", nil, err
+		f, err := o.fields(page)
+		if err != nil {
+			return said{}, err
 		}
-		text = strings.Join(append([]string{text}, values...), "\n")
+		s.fields, s.text = f.names, strings.Join(append([]string{s.text}, f.values...), "\n")
+		hidden[extract.NotDrawn] += f.unseen
 	}
-	return text, names, o.unload(page)
+	s.hidden = extract.FindHidden(n, hidden, s.text)
+	return s, o.unload(page)
 }
 
 // printed returns the text that stands on a page. Where the fonts do not tell what their
