@@ -57,6 +57,10 @@ type DocumentRef struct {
 	// TextSource says where the text came from.
 	TextSource TextSource `json:"text_source"`
 
+	// HiddenText is what the document says without showing it, which no model was told. With
+	// more than a few letters of it, a person should look.
+	HiddenText []extract.Hidden `json:"hidden_text"`
+
 	// Metadata is what the file says of itself, such as "title" or "attachments": the sender's
 	// word, which may be anything.
 	Metadata map[string]string `json:"metadata"`
@@ -74,7 +78,7 @@ const (
 
 // note fills in what was read.
 func (d *DocumentRef) note(c *extract.Content) {
-	d.Pages, d.Metadata, d.TextSource = c.PageCount, c.Meta, SourceOf(c)
+	d.Pages, d.Metadata, d.TextSource, d.HiddenText = c.PageCount, c.Meta, SourceOf(c), c.Hidden
 	for _, p := range c.Pages {
 		d.PagesRead = append(d.PagesRead, p.Number)
 	}
@@ -153,6 +157,9 @@ func (r *Result) finish(start time.Time, err error) {
 	r.Document.TextSource = cmp.Or(r.Document.TextSource, FromNowhere)
 	if r.Document.PagesRead == nil {
 		r.Document.PagesRead = []int{}
+	}
+	if r.Document.HiddenText == nil {
+		r.Document.HiddenText = []extract.Hidden{}
 	}
 	if r.Document.Metadata == nil {
 		r.Document.Metadata = map[string]string{}

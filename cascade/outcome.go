@@ -68,6 +68,7 @@ const (
 	NothingToRead ReviewReason = "nothing_to_read" // no model could make anything of it
 	Declined      ReviewReason = "refused"         // models declined to judge it
 	Disagreement  ReviewReason = "disagreement"    // its text and its page say different things
+	HiddenText    ReviewReason = "hidden_text"     // it says what a reader of its pages does not see
 	Degraded      ReviewReason = "degraded"        // models that should have answered could not
 	Unreadable    ReviewReason = "unreadable"      // the document could not be read
 )
@@ -147,6 +148,7 @@ func (r *run) outcome() Outcome {
 		case r.failed:
 			out.Degraded, out.Review.Reason = true, Degraded
 		}
+		out.Review = r.suspect(out.Review)
 		return out
 	}
 	out.Classification, out.Confidence, out.ConfidenceKind = chosen.Label, confidence(chosen.Response), chosen.Score
@@ -162,6 +164,7 @@ func (r *run) outcome() Outcome {
 	case !out.Review.Needed && r.textSaysOtherwise(chosen):
 		out.Review = Review{true, Disagreement}
 	}
+	out.Review = r.suspect(out.Review)
 	r.tellUpgrade(&out, chosen)
 	return out
 }
@@ -200,6 +203,15 @@ func (r *run) textSaysOtherwise(chosen *answer) bool {
 	return chosen.view.Side() > 0 && slices.ContainsFunc(r.doubted, func(a *answer) bool {
 		return a.view == TextView && a.Label != taxonomy.Unknown && a.Label != chosen.Label && a.Confidence >= a.need
 	})
+}
+
+// suspect sends a document that hides text to a person, whatever else is to be said of it: its
+// answer may not be its own.
+func (r *run) suspect(found Review) Review {
+	if r.in.Content.Conceals() {
+		return Review{true, HiddenText}
+	}
+	return found
 }
 
 // alternatives returns at most three other categories: by the probabilities of the model that

@@ -46,6 +46,9 @@ func (c *Content) Conceals() bool {
 func FindHidden(page int, hidden map[HiddenKind]string, shown string) []Hidden {
 	var found []Hidden
 	for _, k := range HiddenKinds() {
+		if hidden[k] == "" {
+			continue
+		}
 		if n := unsaid(hidden[k], shown); n > 0 {
 			found = append(found, Hidden{Kind: k, Page: page, Letters: n})
 		}

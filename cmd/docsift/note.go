@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/docsift/docsift"
@@ -22,10 +23,29 @@ func note(res docsift.Result) string {
 		return "look: none of the categories fits"
 	case cascade.NothingToRead:
 		return "look: " + nothing(res)
+	case cascade.HiddenText:
+		return "look: " + hiding(res)
 	case cascade.Degraded:
 		return "look: models that should have answered are down"
 	}
 	return ""
+}
+
+// hiding says where a document hides text. A second page is as good as ten.
+func hiding(res docsift.Result) string {
+	var pages []int
+	for _, h := range res.Document.HiddenText {
+		if !slices.Contains(pages, h.Page) {
+			pages = append(pages, h.Page)
+		}
+	}
+	switch {
+	case len(pages) == 0 || res.Document.Pages == 1:
+		return "it hides text"
+	case len(pages) == 1:
+		return fmt.Sprintf("it hides text on page %d", pages[0])
+	}
+	return fmt.Sprintf("it hides text on pages %d and %d", pages[0], pages[1])
 }
 
 // nothing says why no model made anything of a document.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/docsift/docsift/extract"
@@ -55,7 +56,23 @@ func (r *reply) checkContent(texts []byte) error {
 	if len(texts) > 0 {
 		return fmt.Errorf("%d bytes after the last text", len(texts))
 	}
+	if err := checkHidden(c); err != nil {
+		return err
+	}
 	return checkMeta(c.Meta)
+}
+
+// checkHidden holds findings to the closed set of their kinds: they go into answers as they are.
+func checkHidden(c *extract.Content) error {
+	if len(c.Hidden) > maxFound {
+		return fmt.Errorf("%d findings of hidden text", len(c.Hidden))
+	}
+	for _, h := range c.Hidden {
+		if !slices.Contains(extract.HiddenKinds(), h.Kind) || h.Page < 1 || h.Page > c.PageCount || h.Letters < 1 || h.Letters > maxTexts {
+			return fmt.Errorf("%d letters hidden as %.20q on page %d", h.Letters, h.Kind, h.Page)
+		}
+	}
+	return nil
 }
 
 func checkMeta(meta map[string]string) error {

@@ -3,6 +3,7 @@ package child_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ func TestReads(t *testing.T) {
 	}
 	if c.Meta["title"] != "letter.txt" || c.Meta["format"] != "txt" {
 		t.Errorf("meta %v", c.Meta)
+	}
+	if !slices.Equal(c.Hidden, []extract.Hidden{{Kind: extract.Tiny, Page: 3, Letters: 40}}) {
+		t.Errorf("hidden %v", c.Hidden)
 	}
 	if c.Took <= 0 || c.Took > 8*time.Second {
 		t.Errorf("took %v", c.Took)

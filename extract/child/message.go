@@ -37,7 +37,7 @@ func (h hello) err() error {
 
 // protocol changes with the frames. Parent and child are the same program, unless someone
 // replaced its file in between.
-const protocol = 2
+const protocol = 3
 
 const (
 	opExtract   = "extract"
@@ -143,6 +143,7 @@ const (
 	maxPages = 10_000 // read, and
 	maxCount = math.MaxInt32
 	maxImage = 1 << 16 // pixels of a side
+	maxFound = 10_000  // kinds of hidden text on pages
 	maxMeta  = 64      // keys, each with
 	maxKey   = 100
 	maxValue = 4000
