@@ -31,7 +31,7 @@ func note(res docsift.Result) string {
 	return ""
 }
 
-// hiding says where a document hides text. A second page is as good as ten.
+// hiding says where a document hides text: two pages are enough to begin with.
 func hiding(res docsift.Result) string {
 	var pages []int
 	for _, h := range res.Document.HiddenText {

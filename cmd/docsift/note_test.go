@@ -5,6 +5,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract"
 )
 
 func TestNote(t *testing.T) {
@@ -37,6 +38,34 @@ func TestNote(t *testing.T) {
 			var res docsift.Result
 			res.Review.Reason, res.Confidence, res.Attempts = tt.reason, tt.confidence, tt.attempts
 			res.Policy.Dropped = tt.dropped
+			if got := note(res); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNoteOfHiddenText(t *testing.T) {
+	at := func(pages ...int) (list []extract.Hidden) {
+		for _, n := range pages {
+			list = append(list, extract.Hidden{Kind: extract.Tiny, Page: n, Letters: 20})
+		}
+		return list
+	}
+	tests := []struct {
+		name   string
+		hidden []extract.Hidden
+		pages  int
+		want   string
+	}{
+		{"on the only page", at(1, 1), 1, "look: it hides text"},
+		{"on one of several", at(3, 3), 4, "look: it hides text on page 3"},
+		{"on more", at(1, 1, 2, 4), 4, "look: it hides text on pages 1 and 2"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var res docsift.Result
+			res.Review.Reason, res.Document.HiddenText, res.Document.Pages = cascade.HiddenText, tt.hidden, tt.pages
 			if got := note(res); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}

@@ -311,7 +311,7 @@ func TestAnswerHasEveryField(t *testing.T) {
 	_, body, _ := send(t, srv.URL+"/v1/classifications", file("a.txt", invoice))
 	for _, path := range strings.Fields(`id status classification confidence alternatives provider_used model upgraded upgrade_reason
 		original_classification original_confidence upgrade_failed is_backup review.needed review.reason usage cost.usd cost.known attempts
-		document.sha256 document.filename document.mime document.bytes document.pages taxonomy.id taxonomy.version policy.name policy.version timings_ms`) {
+		document.sha256 document.filename document.mime document.bytes document.pages document.hidden_text taxonomy.id taxonomy.version policy.name policy.version timings_ms`) {
 		if !has(body, path) {
 			t.Errorf("no field %s", path)
 		}

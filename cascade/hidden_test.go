@@ -1,0 +1,42 @@
+package cascade_test
+
+import (
+	"testing"
+
+	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
+)
+
+// Whatever the models say of a document that hides a message, a person looks at it.
+func TestHiddenTextIsForReview(t *testing.T) {
+	message := []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 60}}
+	tests := []struct {
+		name   string
+		hidden []extract.Hidden
+		say    func(int, model.Request) (model.Response, error)
+		want   cascade.ReviewReason
+	}{
+		{"a sure answer", message, always("invoice", 1), cascade.HiddenText},
+		{"a doubted answer", message, always("invoice", 0.2), cascade.HiddenText},
+		{"no answer", message, abstains, cascade.HiddenText},
+		{"all models down", message, failing(fault.Unavailable, 99), cascade.HiddenText},
+		{"a sure answer where next to nothing is hidden", []extract.Hidden{{Kind: extract.Tiny, Page: 1, Letters: 5}}, always("invoice", 1), ""},
+		{"a doubted answer where nothing is hidden", nil, always("invoice", 0.2), cascade.LowConfidence},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := input(t, words, false)
+			in.Content.Hidden = tt.hidden
+			f := &fakes{say: map[string]func(int, model.Request) (model.Response, error){luna: tt.say, flash: tt.say, sol: tt.say}}
+			out, err := newCascade(t, ladder, f).Run(t.Context(), in)
+			if err != nil && fault.KindOf(err) != fault.NoModel {
+				t.Fatal(err)
+			}
+			if out.Review != (cascade.Review{Needed: tt.want != "", Reason: tt.want}) {
+				t.Errorf("review %+v, want %q", out.Review, tt.want)
+			}
+		})
+	}
+}
