@@ -20,14 +20,18 @@ func read(t *testing.T, kind document.Type, b []byte, o mail.Options) (*extract.
 		o.HTML = fakeHTML
 	}
 	if o.RTF == nil {
-		o.RTF = func(b []byte) (string, error) { return "rich(" + string(b) + ")", nil }
+		o.RTF = func(b []byte) (*extract.Content, error) { return shown("rich(" + string(b) + ")"), nil }
 	}
 	return mail.New(o).Extract(t.Context(), &document.Document{Type: kind, Bytes: b})
 }
 
 // fakeHTML shows what it was given.
-func fakeHTML(page []byte, charset string) string {
-	return strings.TrimSpace("page " + charset + "(" + string(page) + ")")
+func fakeHTML(page []byte, charset string) *extract.Content {
+	return shown(strings.TrimSpace("page " + charset + "(" + string(page) + ")"))
+}
+
+func shown(text string) *extract.Content {
+	return &extract.Content{Pages: []extract.Page{{Number: 1, Text: text}}, PageCount: 1}
 }
 
 // crlf ends the lines of a message as mail does.

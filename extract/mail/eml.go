@@ -170,7 +170,7 @@ func (r *reader) read(m *message, p part) piece {
 		if r.opts.HTML == nil || r.plain {
 			return piece{}
 		}
-		return piece{r.keep(r.opts.HTML(b, p.params["charset"])), true}
+		return piece{r.keepShown(r.opts.HTML(b, p.params["charset"])), true}
 	case "text/rtf":
 		return piece{r.rich(b), true}
 	}
@@ -186,11 +186,11 @@ func (r *reader) rich(b []byte) string {
 	if r.opts.RTF == nil || r.left <= 0 || len(b) == 0 {
 		return ""
 	}
-	text, err := r.opts.RTF(b)
+	c, err := r.opts.RTF(b)
 	if err != nil {
 		return "" // what else the message says can be read
 	}
-	return r.keep(text)
+	return r.keepShown(c)
 }
 
 // withoutSealed drops what is encrypted within a text.

@@ -14,12 +14,12 @@ import (
 
 // Options says how bodies are read and bounds what is. The zero value is ready to use.
 type Options struct {
-	// HTML returns the text of a body that is a web page. The charset is the mail's word on
-	// it, or "". Nil leaves such bodies out.
-	HTML func(page []byte, charset string) string
+	// HTML returns what a body that is a web page shows and hides. The charset is the mail's
+	// word on it, or "". Nil leaves such bodies out.
+	HTML func(page []byte, charset string) *extract.Content
 
-	// RTF returns the text of a body in rich text. Nil leaves such bodies out.
-	RTF func(b []byte) (string, error)
+	// RTF returns the same of a body in rich text. Nil leaves such bodies out.
+	RTF func(b []byte) (*extract.Content, error)
 
 	// MaxParts is how many parts a message may have, those of messages inside it included.
 	// Default 1,000.
@@ -93,6 +93,7 @@ func (e *Extractor) Extract(ctx context.Context, d *document.Document) (*extract
 		Pages:     []extract.Page{{Number: 1, Text: text}},
 		PageCount: 1,
 		Meta:      m.meta(),
+		Hidden:    r.hidden,
 	}, nil
 }
 
@@ -103,6 +104,8 @@ type reader struct {
 	seen  int  // parts so far
 	left  int  // bytes of text that may still be gathered
 	plain bool // web pages repeat what was read
+
+	hidden []extract.Hidden
 }
 
 // enter counts a part before it is read.
@@ -117,6 +120,12 @@ func (r *reader) enter(depth int) error {
 		return fault.New(fault.TooDeep, nil, "parts of the mail nest more than %d deep: send the inner message on its own", r.opts.MaxDepth)
 	}
 	return nil
+}
+
+// keepShown keeps what a body shows, and what it hides.
+func (r *reader) keepShown(c *extract.Content) string {
+	r.hidden = append(r.hidden, c.Hidden...)
+	return r.keep(c.Text())
 }
 
 // keep takes a text of a body off the budget and returns what is kept of it.

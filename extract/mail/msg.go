@@ -90,7 +90,7 @@ func (r *reader) outlookBody(m *message, p *properties) string {
 	}
 	page := ""
 	if b, charset := p.page(); len(b) > 0 && r.opts.HTML != nil {
-		page = r.keep(r.opts.HTML(b, charset))
+		page = r.keepShown(r.opts.HTML(b, charset))
 	}
 	if page == "" {
 		page = r.rich(unpackRTF(p.bytes(packedRTF), mostRTF))

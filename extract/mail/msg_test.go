@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/mail"
 	"github.com/docsift/docsift/fault"
 )
@@ -166,7 +167,7 @@ func TestOutlookText(t *testing.T) {
 	if err != nil || len(c.Text()) > 100 || !strings.HasPrefix(c.Text(), "Subject: s\n\ntea tea") {
 		t.Errorf("a long text: %q, %v", c.Text(), err)
 	}
-	rtf := func([]byte) (string, error) { return "", errors.New("broken") }
+	rtf := func([]byte) (*extract.Content, error) { return nil, errors.New("broken") }
 	b = compound(utf16Stream("0037", "s"), stream("10090102", pack(primer, "x")))
 	if c, err = read(t, document.MSG, b, mail.Options{RTF: rtf}); err != nil || c.Text() != "Subject: s" {
 		t.Errorf("broken rich text: %q, %v", c.Text(), err)

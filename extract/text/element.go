@@ -1,8 +1,6 @@
 package text
 
 import (
-	"strings"
-
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -14,7 +12,8 @@ func attributes(z *html.Tokenizer, more bool) map[string]string {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch name := string(key); name {
-		case "hidden", "style", "name", "content", "type", "value", "alt", "checked", "selected":
+		case "hidden", "style", "class", "id", "color", "text", "bgcolor", "background",
+			"name", "content", "type", "value", "alt", "checked", "selected":
 			if attr == nil {
 				attr = map[string]string{}
 			}
@@ -27,22 +26,6 @@ func attributes(z *html.Tokenizer, more bool) map[string]string {
 func has(attr map[string]string, name string) bool {
 	_, ok := attr[name]
 	return ok
-}
-
-// isHidden reports whether an element says of itself that it is not shown.
-func isHidden(attr map[string]string) bool {
-	if has(attr, "hidden") {
-		return true
-	}
-	style := strings.ToLower(strings.Join(strings.Fields(attr["style"]), ""))
-	for _, hides := range [...]string{
-		"display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px", "max-height:0;", "max-height:0px", "opacity:0;",
-	} {
-		if strings.Contains(style+";", hides) {
-			return true
-		}
-	}
-	return false
 }
 
 // isDropped reports whether an element holds no text of the page.

@@ -12,12 +12,13 @@ import (
 	"github.com/docsift/docsift/extract"
 )
 
-// HTML returns what a browser would show of a page, its title first. The charset is the
-// one that came with the page, such as the mail's word on it, or "". At most 1 MiB is kept.
-func HTML(b []byte, charset string) string {
+// HTML returns what a browser would show of a page, its title first, and what it hides. The
+// charset is the one that came with the page, such as the mail's word on it, or "". At most
+// 1 MiB is kept.
+func HTML(b []byte, charset string) *extract.Content {
 	p := newPage()
 	_ = p.read(context.Background(), decodePage(b, charset), defaultMaxText) // nobody cancels it
-	return p.content(defaultMaxText).Text()
+	return p.content(defaultMaxText)
 }
 
 // readHTML returns what a browser would show of a page, its title first. It follows no
@@ -46,11 +47,18 @@ type page struct {
 	link    bool // the last tag began a link, and nothing came after it
 	fields  []string
 
-	skip  string // name of the hidden element, or empty
-	depth int    // of elements of that name inside it
+	skip  string             // name of the hidden element, or empty
+	depth int                // of elements of that name inside it
+	why   extract.HiddenKind // how it is hidden; "" for one that is so by habit
+
+	sheet  sheet
+	shades shades
+	hidden map[extract.HiddenKind]string
 }
 
-func newPage() *page { return &page{meta: map[string]string{}} }
+func newPage() *page {
+	return &page{meta: map[string]string{}, sheet: sheet{}, shades: newShades(), hidden: map[extract.HiddenKind]string{}}
+}
 
 // read takes the page in until its end or until maxText is reached. Memory does not grow
 // with the depth of the page: only the element being skipped is remembered.
@@ -77,7 +85,9 @@ func (p *page) content(maxText int) *extract.Content {
 	if title := p.meta["title"]; !strings.HasPrefix(body, title) {
 		body = title + "\n" + body
 	}
-	return content(extract.Cut(extract.Clean(body), maxText), p.meta)
+	c := content(extract.Cut(extract.Clean(body), maxText), p.meta)
+	c.Hidden = extract.FindHidden(1, p.hidden, c.Text())
+	return c
 }
 
 func (p *page) take(t html.TokenType, z *html.Tokenizer) {
@@ -97,8 +107,30 @@ func (p *page) text(z *html.Tokenizer) {
 	switch {
 	case p.inTitle:
 		p.setMeta("title", string(z.Text()))
-	case p.skip == "":
-		p.write(string(z.Text()))
+	case p.skip == "style":
+		p.sheet.add(string(z.Text()))
+	case p.skip != "":
+		p.hide(p.why, string(z.Text()))
+	default:
+		p.show(string(z.Text()))
+	}
+}
+
+// show writes text, unless its colour or its size hides it.
+func (p *page) show(s string) {
+	if why := p.shades.top().unreadable(); why != "" {
+		p.hide(why, s)
+		p.space = p.fresh
+		return
+	}
+	p.write(s)
+}
+
+// hide keeps what is hidden for a reason.
+func (p *page) hide(why extract.HiddenKind, s string) {
+	const most = 64 << 10 // bytes
+	if why != "" && len(p.hidden[why]) < most {
+		p.hidden[why] += s + " "
 	}
 }
 
@@ -111,18 +143,28 @@ func (p *page) start(tag string, attr map[string]string) {
 	if p.endsHidden(name) {
 		p.skip = ""
 	}
+	if p.skip != "" {
+		if tag == p.skip {
+			p.depth++
+		}
+		return
+	}
+	st := p.sheet.of(tag, attr)
+	off := has(attr, "hidden") || st.isOff()
+	why := st.hides()
+	p.shades.enter(name, tag, attr, st)
 	switch {
-	case p.skip != "" && tag == p.skip:
-		p.depth++
-	case p.skip != "", isVoid(name) && isHidden(attr):
-	case isDropped(name) || isHidden(attr) || name == atom.Option && !has(attr, "selected"):
-		p.skip, p.depth = tag, 0
+	case isVoid(name) && (off || why != ""):
+	case isDropped(name) || off || name == atom.Option && !has(attr, "selected"):
+		p.skip, p.depth, p.why = tag, 0, ""
+	case why != "":
+		p.skip, p.depth, p.why = tag, 0, why
 	case name == atom.Title:
 		p.inTitle = true
 	case name == atom.Meta:
 		p.describe(attr)
 	case name == atom.Img:
-		p.write(attr["alt"])
+		p.show(attr["alt"])
 	case name == atom.Input || name == atom.Select:
 		p.field(attr)
 	case name == atom.Pre || name == atom.Textarea:
@@ -142,10 +184,20 @@ func (p *page) end(tag string) {
 		p.depth--
 	case p.skip != "" && tag == p.skip, p.endsHidden(name):
 		p.skip = ""
+		p.shades.leave(tag)
 		p.boundary(name)
 	case p.skip != "":
 	case name == atom.Title:
 		p.inTitle = false
+	default:
+		p.shades.leave(tag)
+		p.close(name)
+	}
+}
+
+// close ends an element that was shown.
+func (p *page) close(name atom.Atom) {
+	switch {
 	case name == atom.Pre || name == atom.Textarea:
 		p.pre = max(0, p.pre-1)
 		p.newline()

@@ -13,14 +13,10 @@ import (
 )
 
 // RTF returns what a reader would see of a rich text document, or of the web page that a mail
-// program packed into one. At most 1 MiB is kept. Bytes that do not begin as rich text are
-// fault.Corrupt, groups that nest too deep fault.TooDeep.
-func RTF(b []byte) (string, error) {
-	c, err := readRTF(context.Background(), b, defaultMaxText)
-	if err != nil {
-		return "", err
-	}
-	return c.Text(), nil
+// program packed into one, and what it hides. At most 1 MiB is kept. Bytes that do not begin as
+// rich text are fault.Corrupt, groups that nest too deep fault.TooDeep.
+func RTF(b []byte) (*extract.Content, error) {
+	return readRTF(context.Background(), b, defaultMaxText)
 }
 
 // readRTF reads a rich text document in one pass. Nothing that is embedded in it is opened.
@@ -32,12 +28,13 @@ func readRTF(ctx context.Context, b []byte, maxText int) (*extract.Content, erro
 	r := &rtf{
 		in: in, max: maxText, meta: map[string]string{}, pages: 1,
 		page: charmap.Windows1252, fonts: map[int]encoding.Encoding{},
-		group: rtfGroup{fallback: 1},
+		group: rtfGroup{fallback: 1}, hidden: map[extract.HiddenKind]string{},
 	}
 	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
 	c := content(extract.Cut(tidy(extract.Clean(r.out.String())), maxText), nil)
+	c.Hidden = extract.FindHidden(1, r.hidden, c.Text())
 	if r.isHTML {
 		p := newPage()
 		if err := p.read(ctx, r.out.String(), maxText); err != nil {
@@ -89,6 +86,10 @@ type rtf struct {
 
 	meta  map[string]string
 	pages int
+
+	colours []colour // the colour table; the first is whatever shows
+	mixed   colour   // the one that the table is defining
+	hidden  map[extract.HiddenKind]string
 }
 
 // rtfGroup is what ends with a group.
@@ -100,7 +101,9 @@ type rtfGroup struct {
 	isFonts   bool // the font table
 	isInfo    bool
 	isTwin    bool // repeated in Unicode by a group to come
-	isHidden  bool // not shown, or deleted
+	isColours bool // the colour table
+	isDeleted bool
+	ink       rtfInk
 	isCopy    bool // of what the packed web page says itself
 	isCell    bool // paragraphs are in a table
 	endOfLine bool // a line ends with the group
@@ -188,6 +191,9 @@ func (r *rtf) characters() {
 		r.at++
 	}
 	run := r.in[start:r.at]
+	if r.group.isColours {
+		r.mix(strings.Count(run, ";"))
+	}
 	if run == "" { // a line end means nothing
 		r.at++
 		return

@@ -63,8 +63,8 @@ func TestRTF(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got != tt.want {
-				t.Errorf("text %q, want %q", got, tt.want)
+			if got.Text() != tt.want {
+				t.Errorf("text %q, want %q", got.Text(), tt.want)
 			}
 		})
 	}
@@ -167,8 +167,8 @@ func FuzzRTF(f *testing.F) {
 		if err != nil && !fault.KindOf(err).Unreadable() {
 			t.Errorf("error %v is not the document's own", err)
 		}
-		if !utf8.ValidString(got) || strings.ContainsRune(got, 0) {
-			t.Errorf("text %q is not clean", got)
+		if err == nil && (!utf8.ValidString(got.Text()) || strings.ContainsRune(got.Text(), 0)) {
+			t.Errorf("text %q is not clean", got.Text())
 		}
 	})
 }

@@ -15,7 +15,7 @@ const rtfMetaLimit = 1000 // bytes of a value
 // isHeard reports whether the text of the group counts.
 func (r *rtf) isHeard() bool {
 	g := &r.group
-	return g.mode == rtfRead && !g.isHidden && !g.isCopy
+	return g.mode == rtfRead && !g.isDeleted && !g.isCopy
 }
 
 // write adds text to the document, or to what it says of itself.
@@ -23,7 +23,11 @@ func (r *rtf) write(s string) {
 	switch {
 	case !r.isHeard():
 	case r.group.into == "":
-		r.out.WriteString(s)
+		if why := r.unreadable(); why == "" {
+			r.out.WriteString(s)
+		} else if len(r.hidden[why]) < rtfHiddenLimit {
+			r.hidden[why] += s
+		}
 	case len(r.meta[r.group.into]) < rtfMetaLimit:
 		r.meta[r.group.into] += s
 	}

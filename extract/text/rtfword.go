@@ -20,6 +20,8 @@ func (r *rtf) word(name string, n int, given bool) {
 		r.group.mode = rtfSkip
 	case r.group.isFonts:
 		r.fontWord(name, n)
+	case r.group.isColours:
+		r.mixed.set(name, n)
 	case r.format(name, n, !given || n != 0):
 	default:
 		r.write(rtfText(name, r.group.isCell))
@@ -32,6 +34,8 @@ func (r *rtf) destination(name string) bool {
 	switch name {
 	case "fonttbl":
 		g.isFonts, g.mode = true, rtfSkip
+	case "colortbl":
+		g.isColours, g.mode = true, rtfSkip
 	case "info":
 		g.isInfo, g.mode = true, rtfSkip
 	case "title", "author", "subject", "keywords":
@@ -71,7 +75,7 @@ func (r *rtf) destination(name string) bool {
 // groups are marked as ones that need not be known; these are not, or not by every program.
 func isSkippedRTF(name string) bool {
 	switch name {
-	case "colortbl", "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", // tables
+	case "stylesheet", "filetbl", "listtable", "listoverridetable", "revtbl", // tables
 		"pict", "nonshppict", "sp", "shprslt", "objclass", "objname", "objdata", // pictures, and drawings for old programs
 		"fldinst", "bkmkstart", "bkmkend", "xe", "tc", "rxe", "txe", // codes of fields, and marks for indexes
 		"annotation", "atnid", "atnauthor", "pntxta", "pntxtb", "template", "nextfile":
@@ -90,10 +94,12 @@ func (r *rtf) block() {
 func (r *rtf) format(name string, n int, on bool) bool {
 	g := &r.group
 	switch name {
-	case "v", "deleted":
-		g.isHidden = on
+	case "deleted":
+		g.isDeleted = on
+	case "v", "cf", "cb", "chcbpat", "highlight", "cbpat", "clcbpat", "shading", "clshdng", "fs":
+		g.ink.set(name, n, on)
 	case "plain":
-		g.isHidden, g.font = false, r.standard
+		g.isDeleted, g.font, g.ink = false, r.standard, rtfInk{shaded: g.ink.shaded}
 	case "f":
 		g.font = n
 	case "deff":
@@ -109,7 +115,7 @@ func (r *rtf) format(name string, n int, on bool) bool {
 	case "pca":
 		r.page = codePage(850)
 	case "pard":
-		g.isCell = false
+		g.isCell, g.ink.shaded = false, false
 	case "intbl":
 		g.isCell = on
 	case "fromhtml":

@@ -267,7 +267,7 @@ func TestHTMLAndDecodeHonourTheSender(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := text.HTML([]byte(tt.in), tt.charset); got != tt.want {
+			if got := text.HTML([]byte(tt.in), tt.charset).Text(); got != tt.want {
 				t.Errorf("page %q, want %q", got, tt.want)
 			}
 			if got := text.Decode([]byte(tt.in), tt.charset); !strings.HasSuffix(got, tt.want) {
