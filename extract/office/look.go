@@ -20,7 +20,8 @@ const (
 // look is what a workbook keeps apart from its cells: their texts and their formats.
 type look struct {
 	strings   []string
-	formats   []number.Format // by cell style
+	formats   []number.Format      // by cell style
+	hides     []extract.HiddenKind // by cell style
 	since1904 bool
 }
 
@@ -37,14 +38,22 @@ func (p *parcel) look(links []relation, since1904 bool) (*look, error) {
 			}
 			l.strings = v.list
 		case link.kind == "styles" && p.has(link.target):
-			v := &styles{custom: map[string]number.Format{}}
+			v := &styles{custom: map[string]number.Format{}, blank: map[string]bool{}}
 			if err := spare(p.scan(link.target, v)); err != nil {
 				return nil, err
 			}
-			l.formats = v.cells
+			l.formats, l.hides = v.cells, v.hides
 		}
 	}
 	return l, nil
+}
+
+// hidden returns how a cell's style keeps what is in it from a reader, or "".
+func (l *look) hidden(style string) extract.HiddenKind {
+	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(l.hides) {
+		return l.hides[i]
+	}
+	return ""
 }
 
 // show returns the value of a cell as it would be read. Errors of formulas show nothing.

@@ -40,6 +40,9 @@ func readOpenText(p *parcel) (*extract.Content, error) {
 		return nil, err
 	}
 	text := newProse(p.opts.MaxText)
+	if text.styles, err = p.openStyles(); err != nil {
+		return nil, err
+	}
 	text.out = text.newPage()
 	if err := p.scan(openContent, text); err != nil {
 		return nil, err
@@ -52,6 +55,7 @@ func readOpenText(p *parcel) (*extract.Content, error) {
 	}
 	around.add(&around.notes, text.notes.String())
 	c := around.around(text.pages[0].String(), p.opts.MaxText)
+	find(c, merged(append(text.hidden, around.prose.hidden...)))
 	c.PageCount, c.Meta = about.count("page-count"), about.meta()
 	setList(c.Meta, "fields", text.fields)
 	return c, nil
@@ -64,6 +68,9 @@ func readOpenSlides(p *parcel) (*extract.Content, error) {
 		return nil, err
 	}
 	text := newProse(p.opts.MaxText)
+	if text.styles, err = p.openStyles(); err != nil {
+		return nil, err
+	}
 	text.maxSlides = p.opts.MaxPages
 	if err := p.scan(openContent, text); err != nil {
 		return nil, err
@@ -75,6 +82,7 @@ func readOpenSlides(p *parcel) (*extract.Content, error) {
 	for i, out := range text.pages {
 		c.Pages = append(c.Pages, extract.Page{Number: i + 1, Text: out.String()})
 	}
+	find(c, text.hidden...)
 	return c, nil
 }
 
@@ -109,31 +117,3 @@ func (o *output) words(b []byte) error {
 
 // isSpace reports whether r is white space to XML.
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
-
-// concealed is the styles whose text or sheet is not shown, gathered as a part goes by.
-type concealed struct {
-	style  string          // the one that is being read
-	hidden map[string]bool // by space and name
-}
-
-// learn notes what an element says of a style.
-func (c *concealed) learn(e element) {
-	const most = 10_000
-	of, isProperties := strings.CutSuffix(e.Name.Local, "-properties")
-	switch {
-	case e.Name.Local == "style":
-		c.style = attr(e, "name")
-	case isProperties && len(c.hidden) < most:
-		if d := attr(e, "display"); d == "none" || d == "false" {
-			if c.hidden == nil {
-				c.hidden = map[string]bool{}
-			}
-			c.hidden[of+":"+c.style] = true
-		}
-	}
-}
-
-// hides reports whether an element is not shown.
-func (c *concealed) hides(e element) bool {
-	return len(c.hidden) > 0 && c.hidden[space(e.Name)+":"+attr(e, "style-name")]
-}

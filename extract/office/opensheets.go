@@ -31,6 +31,7 @@ func readOpenSheets(p *parcel) (*extract.Content, error) {
 	for i, out := range v.pages {
 		c.Pages = append(c.Pages, extract.Page{Number: i + 1, Text: out.String()})
 	}
+	find(c, v.hidden...)
 	setList(c.Meta, "sheets", v.names)
 	return c, nil
 }
@@ -38,13 +39,14 @@ func readOpenSheets(p *parcel) (*extract.Content, error) {
 // openSheets is a visitor that writes the filled cells of each sheet, tabs between, a row a line.
 type openSheets struct {
 	trail
-	concealed
+	openStyleList
 	opts   Options
 	left   int  // bytes of text that all sheets may still have
 	enough bool // the rest was left unread
 
 	names  []string
 	pages  []*output
+	hidden []secrets
 	rows   int // of this sheet, filled ones
 	depth  int // open tables
 	row    []string
@@ -79,7 +81,7 @@ func (v *openSheets) startTable(e element) error {
 	case "tracked-changes", "shapes", "covered-table-cell":
 		v.omit(0)
 	case "table":
-		if v.hides(e) || v.depth > 0 {
+		if v.of("table", attr(e, "style-name")).off || v.depth > 0 {
 			v.omit(0)
 			return nil
 		}
@@ -114,12 +116,20 @@ func (v *openSheets) startSheet(name string) error {
 	return v.write(name)
 }
 
+// keep keeps a text that is not shown, by sheet.
+func (v *openSheets) keep(b []byte) {
+	for len(v.hidden) < len(v.pages) {
+		v.hidden = append(v.hidden, secrets{})
+	}
+	v.hidden[len(v.hidden)-1].add(v.why, b)
+}
+
 func (v *openSheets) startText(e element) {
 	if v.cell == nil {
 		return
 	}
-	if v.hides(e) {
-		v.omit(0)
+	if why := v.of(familyOf(e), attr(e, "style-name")).hides(false); why != "" {
+		v.conceal(why)
 		return
 	}
 	switch e.Name.Local {
@@ -200,6 +210,9 @@ func (v *openSheets) write(line string) error {
 }
 
 func (v *openSheets) text(b []byte) error {
+	if v.skip > 0 && v.why != "" {
+		v.keep(b)
+	}
 	if v.skip > 0 || v.cell == nil || v.paras == 0 || space(v.open[len(v.open)-1]) != "text" {
 		return nil
 	}

@@ -1,12 +1,16 @@
 package office
 
-import "encoding/xml"
+import (
+	"encoding/xml"
+
+	"github.com/docsift/docsift/extract"
+)
 
 // prose is a visitor that gathers the paragraphs of an OpenDocument text, or of each slide
 // of a presentation.
 type prose struct {
 	trail
-	concealed
+	openStyleList
 	out    *output // nil outside of slides
 	pages  []*output
 	notes  *output
@@ -14,13 +18,24 @@ type prose struct {
 	paras  int      // open paragraphs: a drawing in one may hold more
 	cells  int      // open cells of tables
 	aside  int      // open notes
+	boxes  int      // open boxes and shapes
 	fields []string // names of what can be filled in
+	hidden []secrets
 
 	maxSlides int // 0 for a text
 }
 
 func newProse(limit int) *prose {
 	return &prose{left: limit, notes: &output{max: min(limit, maxNotes)}}
+}
+
+// keep keeps a text that is not shown, by page.
+func (v *prose) keep(b []byte) {
+	at := max(0, len(v.pages)-1)
+	for len(v.hidden) <= at {
+		v.hidden = append(v.hidden, secrets{})
+	}
+	v.hidden[at].add(v.why, b)
 }
 
 // newPage begins a page, and returns where its text goes.
@@ -66,7 +81,7 @@ func (v *prose) startText(e element) {
 		return
 	case "section":
 		if attr(e, "display") == "none" {
-			v.omit(0)
+			v.conceal(extract.NotDrawn)
 			return
 		}
 	case "page-number":
@@ -75,8 +90,9 @@ func (v *prose) startText(e element) {
 			return
 		}
 	}
-	if v.hides(e) {
-		v.omit(0)
+	onPaper := v.maxSlides == 0 && v.cells == 0 && v.boxes == 0
+	if why := v.of(familyOf(e), attr(e, "style-name")).hides(onPaper); why != "" {
+		v.conceal(why)
 		return
 	}
 	switch e.Name.Local {
@@ -106,6 +122,7 @@ func (v *prose) startTable(e element) {
 func (v *prose) startDraw(e element) error {
 	switch e.Name.Local {
 	case "text-box":
+		v.boxes++
 		v.separate('\n')
 	case "page":
 		if v.maxSlides == 0 {
@@ -161,6 +178,7 @@ func (v *prose) end(name xml.Name) error {
 	case "drawing":
 		switch {
 		case name.Local == "text-box":
+			v.boxes--
 			v.separate('\n')
 		case name.Local == "page" && v.maxSlides > 0:
 			v.out = nil
@@ -183,6 +201,9 @@ func (v *prose) endText(local string) {
 // text takes what stands in a paragraph or its spans. Drawings describe themselves between
 // tags of other name spaces.
 func (v *prose) text(b []byte) error {
+	if v.skip > 0 && v.why != "" {
+		v.keep(b)
+	}
 	if v.skip > 0 || v.paras == 0 || space(v.open[len(v.open)-1]) != "text" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package office
 
 import (
 	"encoding/xml"
+	"strconv"
 	"strings"
 
 	"github.com/docsift/docsift/extract"
@@ -23,18 +24,21 @@ func readSlides(p *parcel) (*extract.Content, error) {
 		return nil, err
 	}
 	c := &extract.Content{Meta: about.meta(), PageCount: max(1, len(names))}
+	var hidden []secrets
 	left := p.opts.MaxText
 	for i, name := range names[:min(len(names), p.opts.MaxPages)] {
 		out := &output{max: left}
-		if err := p.readSlide(name, out); err != nil {
+		secret := secrets{}
+		if err := p.readSlide(name, &slide{out: out, hidden: secret}); err != nil {
 			return nil, err
 		}
 		text := out.String()
-		c.Pages = append(c.Pages, extract.Page{Number: i + 1, Text: text})
+		c.Pages, hidden = append(c.Pages, extract.Page{Number: i + 1, Text: text}), append(hidden, secret)
 		if left -= len(text); left <= 0 || out.full() {
 			break
 		}
 	}
+	find(c, hidden...)
 	if len(c.Pages) == 0 {
 		c.Pages = []extract.Page{{Number: 1}} // a template may have no slide
 	}
@@ -73,12 +77,13 @@ func (p *parcel) slides(main string) ([]string, error) {
 }
 
 // readSlide reads a slide, the diagrams and charts on it and the notes for its speaker. A slide that is
-// missing is empty; damage in what belongs to it is done without.
-func (p *parcel) readSlide(name string, out *output) error {
+// missing or not shown is empty; damage in what belongs to it is done without.
+func (p *parcel) readSlide(name string, v *slide) error {
 	if !p.has(name) {
 		return nil
 	}
-	if err := p.scan(name, &slide{out: out}); err != nil {
+	out := v.out
+	if err := p.scan(name, v); err != nil || v.isOff {
 		return err
 	}
 	links, err := p.relations(name)
@@ -91,7 +96,7 @@ func (p *parcel) readSlide(name string, out *output) error {
 				continue
 			}
 			out.separate('\n')
-			if err := spare(p.scan(l.target, &slide{out: out})); err != nil {
+			if err := spare(p.scan(l.target, &slide{out: out, hidden: v.hidden})); err != nil {
 				return err
 			}
 		}
@@ -105,6 +110,11 @@ type slide struct {
 	out    *output
 	cells  int // open cells of tables
 	inText bool
+
+	isOff  bool    // the slide is not shown
+	size   float64 // of the letters, in hundredths of a point; 0 where nothing is said
+	clear  bool    // the letters are not painted
+	hidden secrets
 }
 
 func (s *slide) start(e element) error {
@@ -112,6 +122,11 @@ func (s *slide) start(e element) error {
 		return nil
 	}
 	switch e.Name.Local {
+	case "sld":
+		if show := attr(e, "show"); show == "0" || show == "false" {
+			s.isOff = true
+			return errEnough
+		}
 	case "Fallback":
 		if isTwice(e.Name) {
 			s.omit(0)
@@ -137,6 +152,16 @@ func (s *slide) startDrawing(e element) {
 	switch e.Name.Local {
 	case "t":
 		s.inText = true
+	case "r":
+		s.size, s.clear = 0, false
+	case "rPr":
+		s.size, _ = strconv.ParseFloat(attr(e, "sz"), 64)
+	case "alpha":
+		if n, err := strconv.Atoi(attr(e, "val")); err == nil && n < 10_000 && s.inside("srgbClr", "solidFill", "rPr") {
+			s.clear = true
+		}
+	case "noFill":
+		s.clear = s.clear || s.inside("rPr")
 	case "br":
 		s.separateLine()
 	case "tc":
@@ -174,7 +199,14 @@ func (s *slide) end(name xml.Name) error {
 }
 
 func (s *slide) text(b []byte) error {
-	if !s.inText || s.skip > 0 {
+	switch {
+	case !s.inText || s.skip > 0:
+		return nil
+	case s.size > 0 && s.size < 100*tiny:
+		s.hidden.add(extract.Tiny, b)
+		return nil
+	case s.clear:
+		s.hidden.add(extract.Transparent, b)
 		return nil
 	}
 	return s.out.write(b)

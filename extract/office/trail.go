@@ -1,11 +1,17 @@
 package office
 
-import "encoding/xml"
+import (
+	"encoding/xml"
+
+	"github.com/docsift/docsift/extract"
+)
 
 // trail is the way from the root of a part to the open element, and what of it is left out.
 type trail struct {
 	open []xml.Name
 	skip int // how many were open when the one that is left out began; 0 for none
+
+	why extract.HiddenKind // how what is left out is hidden; "" where it only is no text
 }
 
 // enter opens an element and reports whether it is read.
@@ -16,7 +22,13 @@ func (t *trail) enter(name xml.Name) bool {
 
 // omit leaves out the open element, or its parent that many levels up.
 func (t *trail) omit(up int) {
-	t.skip = max(1, len(t.open)-up)
+	t.skip, t.why = max(1, len(t.open)-up), ""
+}
+
+// conceal leaves out the open element because a reader does not see it.
+func (t *trail) conceal(why extract.HiddenKind) {
+	t.omit(0)
+	t.why = why
 }
 
 // leave closes the open element and reports whether it was read.

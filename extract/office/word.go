@@ -18,15 +18,20 @@ func readWord(p *parcel) (*extract.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := &body{out: &output{max: p.opts.MaxText}}
+	styles, err := p.wordStyles(main)
+	if err != nil {
+		return nil, err
+	}
+	text := &body{out: &output{max: p.opts.MaxText}, styles: styles, hidden: secrets{}}
 	if err := p.scan(main, text); err != nil {
 		return nil, err
 	}
-	m, err := p.margins(main)
+	m, err := p.margins(main, text)
 	if err != nil {
 		return nil, err
 	}
 	c := m.around(text.out.String(), p.opts.MaxText)
+	find(c, text.hidden)
 	c.PageCount, c.Meta = about.count("Pages"), about.meta()
 	setList(c.Meta, "fields", text.fields)
 	return c, nil
@@ -56,8 +61,9 @@ func (m *margins) around(text string, limit int) *extract.Content {
 	}
 }
 
-// margins reads the headers, the footers and the notes of a document. A damaged one is left out.
-func (p *parcel) margins(main string) (*margins, error) {
+// margins reads the headers, the footers and the notes of a document, which are shown and hidden
+// like its text. A damaged one is left out.
+func (p *parcel) margins(main string, text *body) (*margins, error) {
 	m := &margins{}
 	links, err := p.relations(main)
 	if err := spare(err); err != nil {
@@ -78,7 +84,7 @@ func (p *parcel) margins(main string) (*margins, error) {
 			continue
 		}
 		out := &output{max: limit}
-		if err := spare(p.scan(link.target, &body{out: out})); err != nil {
+		if err := spare(p.scan(link.target, &body{out: out, styles: text.styles, hidden: text.hidden})); err != nil {
 			return nil, err
 		}
 		m.add(list, out.String())
@@ -93,8 +99,14 @@ type body struct {
 	out    *output
 	cells  int // open cells of tables
 	inText bool
-	hidden bool     // the run is not shown
 	fields []string // names of what can be filled in
+
+	styles  map[string]wordStyle
+	run     wordStyle
+	para    wordStyle
+	grounds []string // of the open tables, cells and boxes, the inmost last; "" for none of its own
+	page    string   // the ground of the page
+	hidden  secrets
 }
 
 func (b *body) start(e element) error {
@@ -107,19 +119,63 @@ func (b *body) start(e element) error {
 	case isWord(e.Name):
 		return b.startWord(e)
 	case isMath(e.Name):
-		b.inText = !b.hidden
+		b.inText = true
 	}
 	return nil
+}
+
+// ground notes what is behind the texts to come.
+func (b *body) ground(e element) {
+	last := len(b.grounds) - 1
+	switch {
+	case e.Name.Local == "background" && len(b.open) == 2:
+		b.page = attr(e, "color")
+	case last < 0:
+	case e.Name.Local == "tblStyle" && attr(e, "val") != "TableGrid" && attr(e, "val") != "TableNormal":
+		b.grounds[last] = "?"
+	case e.Name.Local == "shd" && (b.inside("tcPr") || b.inside("tblPr")):
+		s := wordStyle{}
+		s.set(e)
+		b.grounds[last] = s.ground
+	}
+}
+
+// shown returns how the letters of the open run are shown.
+func (b *body) shown() wordStyle {
+	s := resolved(b.run, b.styles).over(resolved(b.para, b.styles)).over(b.styles["Normal"])
+	for _, g := range slices.Backward(b.grounds) {
+		s = s.over(wordStyle{ground: g})
+	}
+	return s.over(wordStyle{ground: b.page})
 }
 
 func (b *body) startWord(e element) error {
 	switch e.Name.Local {
 	case "r":
-		b.hidden = false
+		b.run = wordStyle{}
+	case "p":
+		b.para = wordStyle{}
 	case "t":
-		b.inText = !b.hidden
-	case "vanish":
-		b.hidden = b.hidden || b.inside("rPr", "r") && isOn(e)
+		b.inText = true
+	case "vanish", "color", "sz", "highlight", "rStyle":
+		if b.inside("rPr", "r") {
+			b.run.set(e)
+		}
+	case "pStyle":
+		b.para.set(e)
+	case "background", "tblStyle":
+		b.ground(e)
+	case "shd":
+		switch {
+		case b.inside("rPr", "r"):
+			b.run.set(e)
+		case b.inside("pPr"):
+			b.para.set(e)
+		default:
+			b.ground(e)
+		}
+	case "tbl":
+		b.grounds = append(b.grounds, "")
 	case "tab", "ptab":
 		if b.inside("r") {
 			b.out.separate('\t')
@@ -130,8 +186,10 @@ func (b *body) startWord(e element) error {
 		return b.out.write([]byte("-"))
 	case "tc":
 		b.cells++
+		b.grounds = append(b.grounds, "")
 	case "txbxContent":
 		b.out.separate('\n')
+		b.grounds = append(b.grounds, "?")
 	case "name", "alias":
 		if b.inside("ffData") && e.Name.Local == "name" || b.inside("sdtPr") && e.Name.Local == "alias" {
 			b.fields = addName(b.fields, attr(e, "val"))
@@ -161,11 +219,19 @@ func (b *body) end(name xml.Name) error {
 	case "tr", "txbxContent":
 		b.out.separate('\n')
 	}
+	switch name.Local {
+	case "tbl", "tc", "txbxContent":
+		b.grounds = b.grounds[:max(0, len(b.grounds)-1)]
+	}
 	return nil
 }
 
 func (b *body) text(s []byte) error {
 	if !b.inText || b.skip > 0 {
+		return nil
+	}
+	if why := b.shown().unreadable(); why != "" {
+		b.hidden.add(why, s)
 		return nil
 	}
 	return b.out.write(s)

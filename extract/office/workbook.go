@@ -2,6 +2,8 @@ package office
 
 import (
 	"encoding/xml"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/docsift/docsift/extract"
@@ -33,11 +35,11 @@ func readWorkbook(p *parcel) (*extract.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := p.readSheets(sheets, look)
+	c, err := p.readSheets(sheets, look)
 	if err != nil {
 		return nil, err
 	}
-	c := &extract.Content{Pages: pages, PageCount: max(1, len(sheets)), Meta: about.meta()}
+	c.PageCount, c.Meta = max(1, len(sheets)), about.meta()
 	names := make([]string, len(sheets))
 	for i, s := range sheets {
 		names[i] = s.name
@@ -74,24 +76,27 @@ func (p *parcel) sheets(main string, links []relation) (list []sheetRef, since19
 }
 
 // readSheets reads sheets until the text is long enough. The name of a sheet is its heading.
-func (p *parcel) readSheets(sheets []sheetRef, l *look) ([]extract.Page, error) {
+func (p *parcel) readSheets(sheets []sheetRef, l *look) (*extract.Content, error) {
 	if len(sheets) == 0 {
 		return nil, fault.New(fault.Corrupt, nil, "the workbook has no visible sheet")
 	}
-	var pages []extract.Page
+	c := &extract.Content{}
+	var hidden []secrets
 	left := p.opts.MaxText
 	for i, s := range sheets[:min(len(sheets), p.opts.MaxPages)] {
 		out := &output{max: left}
-		if err := p.readSheet(s, &sheet{out: out, look: l, opts: p.opts}); err != nil {
+		v := &sheet{out: out, look: l, opts: p.opts, hidden: secrets{}}
+		if err := p.readSheet(s, v); err != nil {
 			return nil, err
 		}
 		text := out.String()
-		pages = append(pages, extract.Page{Number: i + 1, Text: text})
+		c.Pages, hidden = append(c.Pages, extract.Page{Number: i + 1, Text: text}), append(hidden, v.hidden)
 		if left -= len(text); left <= 0 || out.full() {
 			break
 		}
 	}
-	return pages, nil
+	find(c, hidden...)
+	return c, nil
 }
 
 func (p *parcel) readSheet(s sheetRef, v *sheet) error {
@@ -105,13 +110,20 @@ func (p *parcel) readSheet(s sheetRef, v *sheet) error {
 	return p.scan(s.part, v)
 }
 
-// sheet is a visitor that writes the filled cells of a sheet, tabs between, a row a line.
+// sheet is a visitor that writes the filled cells of a sheet, tabs between, a row a line. Rows and
+// columns that are not shown are left out, which is no secret: filters and helping columns are
+// hidden so by habit.
 type sheet struct {
-	out   *output
-	look  *look
-	opts  Options
-	rows  int
-	cells int // of this row
+	out    *output
+	look   *look
+	opts   Options
+	rows   int
+	cells  int // of this row
+	isOff  bool
+	off    [][2]int // columns that are not shown, from the first to the last
+	hidden secrets
+
+	column int // of this cell
 
 	kind, style string // of this cell
 	value       strings.Builder
@@ -121,13 +133,15 @@ type sheet struct {
 
 func (s *sheet) start(e element) error {
 	switch e.Name.Local {
+	case "col":
+		s.learnColumns(e)
 	case "row":
 		if s.rows++; s.rows > s.opts.MaxRows {
 			return errEnough
 		}
-		s.cells = 0
+		s.cells, s.column, s.isOff = 0, 0, isTrue(attr(e, "hidden"))
 	case "c":
-		s.kind, s.style = attr(e, "t"), attr(e, "s")
+		s.kind, s.style, s.column = attr(e, "t"), attr(e, "s"), columnOf(attr(e, "r"), s.column+1)
 		s.value.Reset()
 		s.cells++
 	case "rPh":
@@ -136,6 +150,35 @@ func (s *sheet) start(e element) error {
 		s.inValue = s.phonetic == 0
 	}
 	return nil
+}
+
+// learnColumns notes columns that are not shown.
+func (s *sheet) learnColumns(e element) {
+	const most = 1000
+	from, errFrom := strconv.Atoi(attr(e, "min"))
+	to, errTo := strconv.Atoi(attr(e, "max"))
+	if isTrue(attr(e, "hidden")) && errFrom == nil && errTo == nil && len(s.off) < most {
+		s.off = append(s.off, [2]int{from, to})
+	}
+}
+
+func isTrue(s string) bool { return s == "1" || s == "true" }
+
+// columnOf returns the column that a cell such as "AB12" stands in, counted from 1.
+func columnOf(name string, otherwise int) int {
+	n := 0
+	for i := 0; i < len(name) && i < 3 && name[i] >= 'A' && name[i] <= 'Z'; i++ {
+		n = 26*n + int(name[i]-'A') + 1
+	}
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// isShown reports whether the row and the column of the cell are.
+func (s *sheet) isShown() bool {
+	return !s.isOff && !slices.ContainsFunc(s.off, func(c [2]int) bool { return c[0] <= s.column && s.column <= c[1] })
 }
 
 func (s *sheet) end(name xml.Name) error {
@@ -162,11 +205,15 @@ func (s *sheet) text(b []byte) error {
 }
 
 func (s *sheet) cell() error {
-	if s.cells > s.opts.MaxCells {
+	if s.cells > s.opts.MaxCells || !s.isShown() {
 		return nil
 	}
 	shown := strings.TrimSpace(s.look.show(s.kind, s.style, s.value.String()))
 	if shown == "" {
+		return nil
+	}
+	if why := s.look.hidden(s.style); why != "" {
+		s.hidden.add(why, []byte(shown))
 		return nil
 	}
 	defer s.out.separate('\t')
