@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
 )
 
 func main() {
@@ -26,7 +27,8 @@ func main() {
 type row struct {
 	source map[docsift.TextSource]int
 	failed []docsift.Result
-	times  []float64 // of extraction, in milliseconds
+	hiding []docsift.Result // with enough hidden text to be for review
+	times  []float64        // of extraction, in milliseconds
 }
 
 func run(in io.Reader, out io.Writer) error {
@@ -57,22 +59,28 @@ func add(rows map[string]*row, r docsift.Result) {
 		of.failed = append(of.failed, r)
 		return
 	}
+	if r.Review.Reason == cascade.HiddenText {
+		of.hiding = append(of.hiding, r)
+	}
 	of.source[r.Document.TextSource]++
 	of.times = append(of.times, r.Timings.Extract)
 }
 
 func write(out io.Writer, rows map[string]*row) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "FORMAT\tFILES\tTEXT\tOCR\tNO TEXT\tFAILED\tMEAN ms\tP50\tP95\tMAX")
+	fmt.Fprintln(w, "FORMAT\tFILES\tTEXT\tOCR\tNO TEXT\tHIDING\tFAILED\tMEAN ms\tP50\tP95\tMAX")
 	for _, format := range slices.Sorted(maps.Keys(rows)) {
 		r := rows[format]
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%s\n", format, len(r.times)+len(r.failed), r.source[docsift.FromDocument],
-			r.source[docsift.FromOCR], r.source[docsift.FromNowhere], len(r.failed), spread(r.times))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", format, len(r.times)+len(r.failed), r.source[docsift.FromDocument],
+			r.source[docsift.FromOCR], r.source[docsift.FromNowhere], len(r.hiding), len(r.failed), spread(r.times))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, format := range slices.Sorted(maps.Keys(rows)) {
+		for _, h := range rows[format].hiding {
+			fmt.Fprintf(out, "hiding: %s: %v\n", h.Document.Filename, h.Document.HiddenText)
+		}
 		for _, f := range rows[format].failed {
 			fmt.Fprintf(out, "failed: %s: %s: %s\n", f.Document.Filename, f.Error.Code, f.Error.Message)
 		}
