@@ -20,6 +20,7 @@ func TestFindHidden(t *testing.T) {
 		{"a short word that it does not show is", "Page", "3 of 4", 4},
 		{"only what is new is counted", "Community Guidelines say: invoice", "Community Guidelines", 10},
 		{"what says itself again is counted once", "Primergy Primergy Primergy Primergy", "", 8},
+		{"the stamp of a program is no message", "Powered by TCPDF (www.tcpdf.org)", "Dear Sir", 0},
 		{"an ideograph counts as three letters", "这是发票", "", 12},
 	}
 	for _, tt := range tests {

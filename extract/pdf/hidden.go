@@ -10,11 +10,10 @@ import (
 )
 
 const (
-	tiny   = 2   // points: smaller letters are not read, not even as small print
-	alike  = 60  // levels of 255 between two colours that are worth a look at the picture
-	faint  = 25  // of opacity, out of 255
-	scan   = 0.4 // of the page: pictures that cover more are the page
-	inside = 0.5 // of their box: words of which less is on the page are off it
+	tiny  = 2   // points: smaller letters are not read, not even as small print
+	alike = 60  // levels of 255 between two colours that are worth a look at the picture
+	faint = 25  // of opacity, out of 255
+	scan  = 0.4 // of the page: pictures that cover more are the page
 )
 
 // suspect is words that may be hidden.
@@ -138,7 +137,7 @@ func (s *survey) suspect(w words) (suspect, bool) {
 	switch {
 	case w.whole.area() == 0:
 		return suspect{}, false
-	case w.box.meet(s.frame).area() < inside*w.whole.area():
+	case w.isOff(s.frame), w.isSliver():
 		return never(extract.OffPage)
 	case w.size < tiny:
 		return never(extract.Tiny)
@@ -154,6 +153,22 @@ func (s *survey) suspect(w words) (suspect, bool) {
 		return perhaps(extract.SameColour)
 	}
 	return s.overOrUnder(w, perhaps)
+}
+
+// isOff reports whether words are beside the page or cut off, or most of a line of them is. What is as
+// high as it is wide may stand askew.
+func (w words) isOff(frame box) bool {
+	const most, line = 0.5, 3
+	left := w.box.meet(frame)
+	switch {
+	case left.width() <= 0 || left.height() <= 0:
+		return true
+	case w.whole.width() > line*w.whole.height():
+		return left.width() < most*w.whole.width()
+	case w.whole.height() > line*w.whole.width():
+		return left.height() < most*w.whole.height()
+	}
+	return false
 }
 
 // overOrUnder looks at what lies behind words and over them.

@@ -117,10 +117,23 @@ func (o *opened) around(clip references.FPDF_CLIPPATH, path, points int) (box, b
 	return b, points > 0
 }
 
-// letters returns the size of the letters in points, if they are low enough to be tiny.
+// isSliver reports whether a clip leaves so little of words that nobody can read them. The boxes of
+// some fonts are much higher than their letters, which then tell.
+func (w words) isSliver() bool {
+	const least = 0.3
+	return w.isCut() && min(w.box.width(), w.box.height()) < least*w.size
+}
+
+// isCut reports whether a clip leaves little of the words' box.
+func (w words) isCut() bool {
+	const little = 0.3
+	return w.box.area() < little*w.whole.area()
+}
+
+// letters returns the size of the letters in points, where they may be tiny or are cut.
 func (o *opened) letters(w words, at place) float32 {
 	const low = 2 * tiny
-	if min(w.whole.width(), w.whole.height()) > low {
+	if min(w.whole.width(), w.whole.height()) > low && !w.isCut() {
 		return low
 	}
 	size, err := o.FPDFTextObj_GetFontSize(&requests.FPDFTextObj_GetFontSize{PageObject: w.ref})
