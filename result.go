@@ -8,6 +8,7 @@ import (
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
@@ -59,7 +60,7 @@ type DocumentRef struct {
 
 	// HiddenText is what the document says without showing it, which no model was told. With
 	// more than a few letters of it, a person should look.
-	HiddenText []extract.Hidden `json:"hidden_text"`
+	HiddenText []unseen.Text `json:"hidden_text"`
 
 	// Metadata is what the file says of itself, such as "title" or "attachments": the sender's
 	// word, which may be anything.
@@ -159,7 +160,7 @@ func (r *Result) finish(start time.Time, err error) {
 		r.Document.PagesRead = []int{}
 	}
 	if r.Document.HiddenText == nil {
-		r.Document.HiddenText = []extract.Hidden{}
+		r.Document.HiddenText = []unseen.Text{}
 	}
 	if r.Document.Metadata == nil {
 		r.Document.Metadata = map[string]string{}

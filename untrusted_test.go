@@ -11,6 +11,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/internal/sim"
 )
 
@@ -45,7 +46,7 @@ func TestMetadataReachesNoModel(t *testing.T) {
 
 // An answer lists what a document hides, and a person looks at it.
 func TestHiddenTextIsListed(t *testing.T) {
-	hidden := []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 40}, {Kind: extract.OffPage, Page: 2, Letters: 9}}
+	hidden := []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 40}, {Kind: unseen.OffPage, Page: 2, Letters: 9}}
 	content := extract.Content{PageCount: 2, Pages: []extract.Page{{Number: 1, Text: letter}}, Hidden: hidden}
 	res, err := open(t, nil, docsift.Options{Extractor: held{&content}}).Classify(t.Context(), read(t, letter), docsift.Request{Taxonomy: "finance"})
 	if err != nil || !slices.Equal(res.Document.HiddenText, hidden) || res.Review != (cascade.Review{Needed: true, Reason: cascade.HiddenText}) {

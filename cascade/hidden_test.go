@@ -4,17 +4,17 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift/cascade"
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/model"
 )
 
 // Whatever the models say of a document that hides a message, a person looks at it.
 func TestHiddenTextIsForReview(t *testing.T) {
-	message := []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 60}}
+	message := []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 60}}
 	tests := []struct {
 		name   string
-		hidden []extract.Hidden
+		hidden []unseen.Text
 		say    func(int, model.Request) (model.Response, error)
 		want   cascade.ReviewReason
 	}{
@@ -22,7 +22,7 @@ func TestHiddenTextIsForReview(t *testing.T) {
 		{"a doubted answer", message, always("invoice", 0.2), cascade.HiddenText},
 		{"no answer", message, abstains, cascade.HiddenText},
 		{"all models down", message, failing(fault.Unavailable, 99), cascade.HiddenText},
-		{"a sure answer where next to nothing is hidden", []extract.Hidden{{Kind: extract.Tiny, Page: 1, Letters: 5}}, always("invoice", 1), ""},
+		{"a sure answer where next to nothing is hidden", []unseen.Text{{Kind: unseen.Tiny, Page: 1, Letters: 5}}, always("invoice", 1), ""},
 		{"a doubted answer where nothing is hidden", nil, always("invoice", 0.2), cascade.LowConfidence},
 	}
 	for _, tt := range tests {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // Extractor reads documents. Implementations are safe for concurrent use, honour ctx, and
@@ -30,7 +31,7 @@ type Content struct {
 	Meta map[string]string
 
 	// Hidden is what the document says without showing it, page by page: no model is told.
-	Hidden []Hidden
+	Hidden []unseen.Text
 
 	// Took is how long reading took, waiting for a turn aside; 0 where nobody took the time.
 	Took time.Duration `json:"-"`
@@ -43,6 +44,9 @@ type Content struct {
 	// when the first page holds readable text itself, and when nobody is there to read letters.
 	OCR func(ctx context.Context) ([]Page, error) `json:"-"`
 }
+
+// Conceals reports whether the document hides a message: no mere page number or blank.
+func (c *Content) Conceals() bool { return unseen.IsMessage(c.Hidden) }
 
 // Recognize fills in Pages by OCR, once. That no letters could be read is no error: the pages
 // then stay as they are.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 func TestNote(t *testing.T) {
@@ -46,15 +46,15 @@ func TestNote(t *testing.T) {
 }
 
 func TestNoteOfHiddenText(t *testing.T) {
-	at := func(pages ...int) (list []extract.Hidden) {
+	at := func(pages ...int) (list []unseen.Text) {
 		for _, n := range pages {
-			list = append(list, extract.Hidden{Kind: extract.Tiny, Page: n, Letters: 20})
+			list = append(list, unseen.Text{Kind: unseen.Tiny, Page: n, Letters: 20})
 		}
 		return list
 	}
 	tests := []struct {
 		name   string
-		hidden []extract.Hidden
+		hidden []unseen.Text
 		pages  int
 		want   string
 	}{

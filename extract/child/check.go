@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // check reports what is wrong with a child's reply to q: a document may have taken it over.
@@ -68,7 +69,7 @@ func checkHidden(c *extract.Content) error {
 		return fmt.Errorf("%d findings of hidden text", len(c.Hidden))
 	}
 	for _, h := range c.Hidden {
-		if !slices.Contains(extract.HiddenKinds(), h.Kind) || h.Page < 1 || h.Page > c.PageCount || h.Letters < 1 || h.Letters > maxTexts {
+		if !slices.Contains(unseen.Kinds(), h.Kind) || h.Page < 1 || h.Page > c.PageCount || h.Letters < 1 || h.Letters > maxTexts {
 			return fmt.Errorf("%d letters hidden as %.20q on page %d", h.Letters, h.Kind, h.Page)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/child"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -26,7 +27,7 @@ func TestReads(t *testing.T) {
 	if c.Meta["title"] != "letter.txt" || c.Meta["format"] != "txt" {
 		t.Errorf("meta %v", c.Meta)
 	}
-	if !slices.Equal(c.Hidden, []extract.Hidden{{Kind: extract.Tiny, Page: 3, Letters: 40}}) {
+	if !slices.Equal(c.Hidden, []unseen.Text{{Kind: unseen.Tiny, Page: 3, Letters: 40}}) {
 		t.Errorf("hidden %v", c.Hidden)
 	}
 	if c.Took <= 0 || c.Took > 8*time.Second {

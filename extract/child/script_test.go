@@ -14,6 +14,7 @@ import (
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -31,7 +32,7 @@ func (s *script) Extract(ctx context.Context, d *document.Document) (*extract.Co
 	return &extract.Content{
 		Pages:     []extract.Page{{Number: 1, Text: text}, {Number: 3, Text: fmt.Sprint(os.Getpid()), OCR: true}},
 		PageCount: 3,
-		Hidden:    []extract.Hidden{{Kind: extract.Tiny, Page: 3, Letters: 40}},
+		Hidden:    []unseen.Text{{Kind: unseen.Tiny, Page: 3, Letters: 40}},
 		OCR:       func(context.Context) ([]extract.Page, error) { return nil, errors.New("it stays in the child") },
 		Meta:      map[string]string{"title": d.Name, "format": string(d.Type)},
 		Draw: func(_ context.Context, page int, v extract.View) (document.Image, error) {

@@ -7,11 +7,12 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/mail"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // What the bodies of a message hide, the message hides, whichever of its parts they stand in.
 func TestHidden(t *testing.T) {
-	found := []extract.Hidden{{Kind: extract.Tiny, Page: 1, Letters: 30}}
+	found := []unseen.Text{{Kind: unseen.Tiny, Page: 1, Letters: 30}}
 	hides := func(page []byte, _ string) *extract.Content {
 		c := shown(string(page))
 		c.Hidden = found
@@ -23,7 +24,7 @@ func TestHidden(t *testing.T) {
 	tests := []struct {
 		name string
 		in   []byte
-		want []extract.Hidden
+		want []unseen.Text
 	}{
 		{"in a web page", html, found},
 		{"in the web page of a message inside", inside, found},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -105,7 +106,7 @@ type reader struct {
 	left  int  // bytes of text that may still be gathered
 	plain bool // web pages repeat what was read
 
-	hidden []extract.Hidden
+	hidden []unseen.Text
 }
 
 // enter counts a part before it is read.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 const (
@@ -29,10 +30,10 @@ func near(a, b string) bool {
 }
 
 // secrets is what a document says without showing it, by how that is hidden.
-type secrets map[extract.HiddenKind]string
+type secrets map[unseen.Kind]string
 
 // add keeps a text, within reason.
-func (s secrets) add(why extract.HiddenKind, text []byte) {
+func (s secrets) add(why unseen.Kind, text []byte) {
 	const most = 64 << 10 // bytes of a kind
 	if len(s[why]) < most {
 		s[why] += string(text) + " "
@@ -54,7 +55,7 @@ func merged(parts []secrets) secrets {
 func find(c *extract.Content, hidden ...secrets) {
 	for i, p := range c.Pages {
 		if i < len(hidden) {
-			c.Hidden = append(c.Hidden, extract.FindHidden(p.Number, hidden[i], p.Text)...)
+			c.Hidden = append(c.Hidden, unseen.Find(p.Number, hidden[i], p.Text)...)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/number"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -20,8 +21,8 @@ const (
 // look is what a workbook keeps apart from its cells: their texts and their formats.
 type look struct {
 	strings   []string
-	formats   []number.Format      // by cell style
-	hides     []extract.HiddenKind // by cell style
+	formats   []number.Format // by cell style
+	hides     []unseen.Kind   // by cell style
 	since1904 bool
 }
 
@@ -49,7 +50,7 @@ func (p *parcel) look(links []relation, since1904 bool) (*look, error) {
 }
 
 // hidden returns how a cell's style keeps what is in it from a reader, or "".
-func (l *look) hidden(style string) extract.HiddenKind {
+func (l *look) hidden(style string) unseen.Kind {
 	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(l.hides) {
 		return l.hides[i]
 	}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // openStyle is what a style of an OpenDocument file says of how its text or sheet is shown.
@@ -76,16 +76,16 @@ func (l *openStyleList) of(family, name string) openStyle {
 
 // hides returns how a style keeps letters from a reader, or "". On grounds of which it says
 // nothing, such as those of cells and boxes, white is not taken for hidden.
-func (s openStyle) hides(onPaper bool) extract.HiddenKind {
+func (s openStyle) hides(onPaper bool) unseen.Kind {
 	points, isPoints := strings.CutSuffix(s.size, "pt")
 	size, err := strconv.ParseFloat(points, 64)
 	switch {
 	case s.off:
-		return extract.NotDrawn
+		return unseen.NotDrawn
 	case isPoints && err == nil && size < tiny:
-		return extract.Tiny
+		return unseen.Tiny
 	case onPaper && !s.ground && near(s.ink, paper):
-		return extract.SameColour
+		return unseen.SameColour
 	}
 	return ""
 }

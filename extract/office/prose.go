@@ -3,7 +3,7 @@ package office
 import (
 	"encoding/xml"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // prose is a visitor that gathers the paragraphs of an OpenDocument text, or of each slide
@@ -81,7 +81,7 @@ func (v *prose) startText(e element) {
 		return
 	case "section":
 		if attr(e, "display") == "none" {
-			v.conceal(extract.NotDrawn)
+			v.conceal(unseen.NotDrawn)
 			return
 		}
 	case "page-number":

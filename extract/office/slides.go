@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -203,10 +204,10 @@ func (s *slide) text(b []byte) error {
 	case !s.inText || s.skip > 0:
 		return nil
 	case s.size > 0 && s.size < 100*tiny:
-		s.hidden.add(extract.Tiny, b)
+		s.hidden.add(unseen.Tiny, b)
 		return nil
 	case s.clear:
-		s.hidden.add(extract.Transparent, b)
+		s.hidden.add(unseen.Transparent, b)
 		return nil
 	}
 	return s.out.write(b)

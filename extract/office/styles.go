@@ -4,8 +4,8 @@ import (
 	"encoding/xml"
 	"strconv"
 
-	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/number"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // maxStyles is how many cell styles are read; Excel allows 65,490.
@@ -20,7 +20,7 @@ type styles struct {
 	fonts  []wordStyle
 	fills  []string // grounds, "?" for one that is not known
 	cells  []number.Format
-	hides  []extract.HiddenKind // by cell style
+	hides  []unseen.Kind // by cell style
 }
 
 func (s *styles) start(e element) error {
@@ -76,7 +76,7 @@ func groundOf(e element) string {
 }
 
 // unreadable returns how a cell's style keeps what is in it from a reader, or "".
-func (s *styles) unreadable(xf element) extract.HiddenKind {
+func (s *styles) unreadable(xf element) unseen.Kind {
 	var look wordStyle
 	if i, err := strconv.Atoi(attr(xf, "fontId")); err == nil && i >= 0 && i < len(s.fonts) {
 		look = s.fonts[i]

@@ -3,7 +3,7 @@ package office
 import (
 	"encoding/xml"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // trail is the way from the root of a part to the open element, and what of it is left out.
@@ -11,7 +11,7 @@ type trail struct {
 	open []xml.Name
 	skip int // how many were open when the one that is left out began; 0 for none
 
-	why extract.HiddenKind // how what is left out is hidden; "" where it only is no text
+	why unseen.Kind // how what is left out is hidden; "" where it only is no text
 }
 
 // enter opens an element and reports whether it is read.
@@ -26,7 +26,7 @@ func (t *trail) omit(up int) {
 }
 
 // conceal leaves out the open element because a reader does not see it.
-func (t *trail) conceal(why extract.HiddenKind) {
+func (t *trail) conceal(why unseen.Kind) {
 	t.omit(0)
 	t.why = why
 }

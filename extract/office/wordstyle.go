@@ -4,7 +4,7 @@ import (
 	"encoding/xml"
 	"strconv"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // wordStyle is what a run, a paragraph or a style of Word says of how letters are shown. What it
@@ -58,7 +58,7 @@ func first(a, b string) string {
 }
 
 // unreadable returns how letters are kept from a reader, or "".
-func (s wordStyle) unreadable() extract.HiddenKind {
+func (s wordStyle) unreadable() unseen.Kind {
 	halves, err := strconv.ParseFloat(s.size, 64)
 	ground := s.ground
 	if ground == "" || ground == "auto" {
@@ -66,11 +66,11 @@ func (s wordStyle) unreadable() extract.HiddenKind {
 	}
 	switch {
 	case s.hidden == "on":
-		return extract.NotDrawn
+		return unseen.NotDrawn
 	case err == nil && halves < 2*tiny:
-		return extract.Tiny
+		return unseen.Tiny
 	case near(s.ink, ground):
-		return extract.SameColour
+		return unseen.SameColour
 	}
 	return ""
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // body is what every carrier shows: a letter that is no invoice.
@@ -22,7 +22,7 @@ type carrier struct {
 	content string
 	form    string // the content of the forms
 	page    string // further entries of the page
-	kind    extract.HiddenKind
+	kind    unseen.Kind
 }
 
 // write returns a document that carries words. Their letters look like Latin ones, and a table
@@ -101,45 +101,45 @@ func scanned() string {
 // hiding are ways to hide words.
 func hiding() []carrier {
 	const at = "BT /W 8 Tf 72 600 Td "
-	wrap := func(name, content string, kind extract.HiddenKind) carrier {
+	wrap := func(name, content string, kind unseen.Kind) carrier {
 		return carrier{name: name, content: body + content, kind: kind}
 	}
 	return []carrier{
-		wrap("white on white", at+"1 g %s ET", extract.SameColour),
-		wrap("nearly white on white", at+"0.985 0.99 0.98 rg %s ET", extract.SameColour),
-		wrap("white of four inks", at+"0 0 0 0 k %s ET", extract.SameColour),
-		wrap("white outlines", at+"1 G 1 Tr %s ET", extract.SameColour),
-		wrap("a white pattern", "/Pattern cs /P scn "+at+"%s ET", extract.SameColour),
-		wrap("black on black", "0 g 60 590 480 30 re f "+at+"%s ET", extract.SameColour),
-		wrap("blue on blue", "0 0 0.5 rg 60 590 480 30 re f "+at+"0 0 0.52 rg %s ET", extract.SameColour),
-		wrap("white on a white picture", "q 480 0 0 30 60 590 cm /White Do Q "+at+"1 g %s ET", extract.SameColour),
-		wrap("white multiplied", "/GM gs "+at+"1 g %s ET", extract.Transparent),
-		wrap("not drawn", at+"3 Tr %s ET", extract.NotDrawn),
-		wrap("nothing but a clip", "q "+at+"7 Tr %s ET Q", extract.NotDrawn),
-		wrap("one point high", "BT /W 1 Tf 72 600 Td %s ET", extract.Tiny),
-		wrap("shrunk to one point", "q 0.05 0 0 0.05 72 600 cm BT /W 20 Tf %s ET Q", extract.Tiny),
-		wrap("shrunk by the text's matrix", "BT /W 12 Tf 0.1 0 0 0.1 72 600 Tm %s ET", extract.Tiny),
-		wrap("left of the page", "BT /W 8 Tf -2000 600 Td %s ET", extract.OffPage),
-		wrap("below the page", "BT /W 8 Tf 72 -300 Td %s ET", extract.OffPage),
-		wrap("mostly right of the page", "BT /W 8 Tf 550 600 Td %s ET", extract.OffPage),
-		wrap("all but the first letters covered", at+"%s ET 1 g 80 590 515 30 re f", extract.Covered),
-		{name: "outside of what is cut out of the page", content: body + "BT /W 8 Tf 72 20 Td %s ET", page: "/CropBox[0 100 595 842]", kind: extract.OffPage},
-		wrap("clipped away", "q 10 10 20 20 re W n "+at+"%s ET Q", extract.OffPage),
-		wrap("clipped to a sliver", "q 60 600 480 0.4 re W n "+at+"%s ET Q", extract.OffPage),
-		wrap("clipped to nothing by two shapes", "q 60 500 480 50 re W n 60 590 480 50 re W n "+at+"%s ET Q", extract.OffPage),
-		wrap("transparent", "q /G0 gs "+at+"%s ET Q", extract.Transparent),
-		wrap("covered by a white shape", at+"%s ET 1 g 60 590 480 30 re f", extract.Covered),
-		wrap("covered by a black shape", at+"%s ET 0 g 60 590 480 30 re f", extract.Covered),
-		wrap("covered by a picture", at+"%s ET q 480 0 0 30 60 590 cm /White Do Q", extract.Covered),
-		{name: "covered by an annotation", content: body + at + "%s ET", page: "/Annots[21 0 R]", kind: extract.Covered},
-		wrap("on a layer that is off", "/OC /Off BDC "+at+"%s ET EMC", extract.NotDrawn),
-		{name: "white in a form", content: body + "/Form Do", form: at + "1 g %s ET", kind: extract.SameColour},
-		{name: "in a form that is clipped away", content: body + "q 10 10 20 20 re W n /Form Do Q", form: at + "%s ET", kind: extract.NotDrawn},
-		{name: "in a form that is off", content: body + "/FormOff Do", form: at + "%s ET", kind: extract.NotDrawn},
-		{name: "in a form that is shrunk", content: body + "q 0.1 0 0 0.1 72 600 cm /Form Do Q", form: at + "%s ET", kind: extract.Tiny},
-		{name: "white on a page that is turned", content: body + at + "1 g %s ET", page: "/Rotate 90", kind: extract.SameColour},
-		{name: "unseen over the blank part of a scan", content: scan + body + "BT /W 8 Tf 72 300 Td 3 Tr %s ET", kind: extract.NotDrawn},
-		{name: "under the blank part of a scan", content: "BT /W 8 Tf 72 300 Td 0 g %s ET " + scan + body, kind: extract.Covered},
+		wrap("white on white", at+"1 g %s ET", unseen.SameColour),
+		wrap("nearly white on white", at+"0.985 0.99 0.98 rg %s ET", unseen.SameColour),
+		wrap("white of four inks", at+"0 0 0 0 k %s ET", unseen.SameColour),
+		wrap("white outlines", at+"1 G 1 Tr %s ET", unseen.SameColour),
+		wrap("a white pattern", "/Pattern cs /P scn "+at+"%s ET", unseen.SameColour),
+		wrap("black on black", "0 g 60 590 480 30 re f "+at+"%s ET", unseen.SameColour),
+		wrap("blue on blue", "0 0 0.5 rg 60 590 480 30 re f "+at+"0 0 0.52 rg %s ET", unseen.SameColour),
+		wrap("white on a white picture", "q 480 0 0 30 60 590 cm /White Do Q "+at+"1 g %s ET", unseen.SameColour),
+		wrap("white multiplied", "/GM gs "+at+"1 g %s ET", unseen.Transparent),
+		wrap("not drawn", at+"3 Tr %s ET", unseen.NotDrawn),
+		wrap("nothing but a clip", "q "+at+"7 Tr %s ET Q", unseen.NotDrawn),
+		wrap("one point high", "BT /W 1 Tf 72 600 Td %s ET", unseen.Tiny),
+		wrap("shrunk to one point", "q 0.05 0 0 0.05 72 600 cm BT /W 20 Tf %s ET Q", unseen.Tiny),
+		wrap("shrunk by the text's matrix", "BT /W 12 Tf 0.1 0 0 0.1 72 600 Tm %s ET", unseen.Tiny),
+		wrap("left of the page", "BT /W 8 Tf -2000 600 Td %s ET", unseen.OffPage),
+		wrap("below the page", "BT /W 8 Tf 72 -300 Td %s ET", unseen.OffPage),
+		wrap("mostly right of the page", "BT /W 8 Tf 550 600 Td %s ET", unseen.OffPage),
+		wrap("all but the first letters covered", at+"%s ET 1 g 80 590 515 30 re f", unseen.Covered),
+		{name: "outside of what is cut out of the page", content: body + "BT /W 8 Tf 72 20 Td %s ET", page: "/CropBox[0 100 595 842]", kind: unseen.OffPage},
+		wrap("clipped away", "q 10 10 20 20 re W n "+at+"%s ET Q", unseen.OffPage),
+		wrap("clipped to a sliver", "q 60 600 480 0.4 re W n "+at+"%s ET Q", unseen.OffPage),
+		wrap("clipped to nothing by two shapes", "q 60 500 480 50 re W n 60 590 480 50 re W n "+at+"%s ET Q", unseen.OffPage),
+		wrap("transparent", "q /G0 gs "+at+"%s ET Q", unseen.Transparent),
+		wrap("covered by a white shape", at+"%s ET 1 g 60 590 480 30 re f", unseen.Covered),
+		wrap("covered by a black shape", at+"%s ET 0 g 60 590 480 30 re f", unseen.Covered),
+		wrap("covered by a picture", at+"%s ET q 480 0 0 30 60 590 cm /White Do Q", unseen.Covered),
+		{name: "covered by an annotation", content: body + at + "%s ET", page: "/Annots[21 0 R]", kind: unseen.Covered},
+		wrap("on a layer that is off", "/OC /Off BDC "+at+"%s ET EMC", unseen.NotDrawn),
+		{name: "white in a form", content: body + "/Form Do", form: at + "1 g %s ET", kind: unseen.SameColour},
+		{name: "in a form that is clipped away", content: body + "q 10 10 20 20 re W n /Form Do Q", form: at + "%s ET", kind: unseen.NotDrawn},
+		{name: "in a form that is off", content: body + "/FormOff Do", form: at + "%s ET", kind: unseen.NotDrawn},
+		{name: "in a form that is shrunk", content: body + "q 0.1 0 0 0.1 72 600 cm /Form Do Q", form: at + "%s ET", kind: unseen.Tiny},
+		{name: "white on a page that is turned", content: body + at + "1 g %s ET", page: "/Rotate 90", kind: unseen.SameColour},
+		{name: "unseen over the blank part of a scan", content: scan + body + "BT /W 8 Tf 72 300 Td 3 Tr %s ET", kind: unseen.NotDrawn},
+		{name: "under the blank part of a scan", content: "BT /W 8 Tf 72 300 Td 0 g %s ET " + scan + body, kind: unseen.Covered},
 	}
 }
 

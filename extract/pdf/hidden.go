@@ -6,7 +6,7 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/requests"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 const (
@@ -19,13 +19,13 @@ const (
 // suspect is words that may be hidden.
 type suspect struct {
 	words
-	kind  extract.HiddenKind
+	kind  unseen.Kind
 	sure  bool // the picture of the page need not be asked
 	layer bool // they may be those of a scan, which lie unseen over its picture
 }
 
 // conceal takes hidden words off a page and returns what they say, by kind.
-func (o *opened) conceal(p loaded) (map[extract.HiddenKind]string, error) {
+func (o *opened) conceal(p loaded) (map[unseen.Kind]string, error) {
 	s, err := o.survey(p)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (o *opened) conceal(p loaded) (map[extract.HiddenKind]string, error) {
 		return nil, err
 	}
 	if hidden = append(hidden, more...); len(hidden) == 0 {
-		return map[extract.HiddenKind]string{}, nil
+		return map[unseen.Kind]string{}, nil
 	}
 	said, err := o.told(p, hidden)
 	if err != nil {
@@ -62,7 +62,7 @@ func (o *opened) switchedOff(p loaded, s *survey) ([]suspect, error) {
 	var list []suspect
 	for _, w := range s.words {
 		if off[w.form] && !w.suspected {
-			list = append(list, suspect{words: w, kind: extract.NotDrawn, layer: s.onScan(w)})
+			list = append(list, suspect{words: w, kind: unseen.NotDrawn, layer: s.onScan(w)})
 		}
 	}
 	return o.unseen(p, s, list)
@@ -80,13 +80,13 @@ func (o *opened) show(list []suspect, active bool) error {
 
 // told returns what hidden words say, by kind. Finding out what one says takes time with the
 // length of the page.
-func (o *opened) told(p loaded, hidden []suspect) (map[extract.HiddenKind]string, error) {
+func (o *opened) told(p loaded, hidden []suspect) (map[unseen.Kind]string, error) {
 	const most = 500 // of them
 	text, err := o.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: p.Page})
 	if err != nil {
 		return nil, err
 	}
-	said := make(map[extract.HiddenKind]string)
+	said := make(map[unseen.Kind]string)
 	for _, w := range hidden[:min(most, len(hidden))] {
 		got, err := o.FPDFTextObj_GetText(&requests.FPDFTextObj_GetText{PageObject: w.ref, TextPage: text.TextPage})
 		if err == nil { // else they say nothing
@@ -103,7 +103,7 @@ func (s *survey) suspects() []suspect {
 	for i, w := range s.words {
 		if c, ok := s.suspect(w); ok {
 			s.words[i].suspected = true
-			c.layer = c.kind != extract.Tiny && s.onScan(w)
+			c.layer = c.kind != unseen.Tiny && s.onScan(w)
 			list = append(list, c)
 		}
 	}
@@ -122,7 +122,7 @@ func (s *survey) witnesses() []suspect {
 		switch {
 		case !known:
 			at[w.form] = len(list)
-			list = append(list, suspect{words: w, kind: extract.NotDrawn})
+			list = append(list, suspect{words: w, kind: unseen.NotDrawn})
 		case w.whole.area() > list[i].whole.area():
 			list[i].words = w
 		}
@@ -132,25 +132,25 @@ func (s *survey) witnesses() []suspect {
 
 // suspect reports whether words may be hidden, and how.
 func (s *survey) suspect(w words) (suspect, bool) {
-	never := func(k extract.HiddenKind) (suspect, bool) { return suspect{words: w, kind: k, sure: true}, true }
-	perhaps := func(k extract.HiddenKind) (suspect, bool) { return suspect{words: w, kind: k}, true }
+	never := func(k unseen.Kind) (suspect, bool) { return suspect{words: w, kind: k, sure: true}, true }
+	perhaps := func(k unseen.Kind) (suspect, bool) { return suspect{words: w, kind: k}, true }
 	switch {
 	case w.whole.area() == 0:
 		return suspect{}, false
 	case w.isOff(s.frame), w.isSliver():
-		return never(extract.OffPage)
+		return never(unseen.OffPage)
 	case w.size < tiny:
-		return never(extract.Tiny)
+		return never(unseen.Tiny)
 	case w.mode == enums.FPDF_TEXTRENDERMODE_INVISIBLE:
-		return never(extract.NotDrawn)
+		return never(unseen.NotDrawn)
 	case w.colour.plain && w.colour.A < faint:
-		return never(extract.Transparent)
+		return never(unseen.Transparent)
 	case w.option || w.mode == enums.FPDF_TEXTRENDERMODE_CLIP:
-		return perhaps(extract.NotDrawn)
+		return perhaps(unseen.NotDrawn)
 	case w.blended:
-		return perhaps(extract.Transparent)
+		return perhaps(unseen.Transparent)
 	case s.crowded, !w.colour.plain, white().near(w.colour):
-		return perhaps(extract.SameColour)
+		return perhaps(unseen.SameColour)
 	}
 	return s.overOrUnder(w, perhaps)
 }
@@ -172,14 +172,14 @@ func (w words) isOff(frame box) bool {
 }
 
 // overOrUnder looks at what lies behind words and over them.
-func (s *survey) overOrUnder(w words, perhaps func(extract.HiddenKind) (suspect, bool)) (suspect, bool) {
+func (s *survey) overOrUnder(w words, perhaps func(unseen.Kind) (suspect, bool)) (suspect, bool) {
 	for _, g := range s.grounds {
 		switch {
 		case !g.box.holdsMiddle(w.box):
 		case g.order > w.order:
-			return perhaps(extract.Covered)
+			return perhaps(unseen.Covered)
 		case !g.colour.plain, g.colour.near(w.colour):
-			return perhaps(extract.SameColour)
+			return perhaps(unseen.SameColour)
 		}
 	}
 	return suspect{}, false

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/pdf"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // messages are what a sender may want a model to read.
@@ -73,11 +74,11 @@ func TestHiddenField(t *testing.T) {
 	tests := []struct {
 		name   string
 		flags  int
-		hidden []extract.Hidden
+		hidden []unseen.Text
 	}{
 		{"a field that is printed", 4, nil},
-		{"a hidden one", 2, []extract.Hidden{{Kind: extract.NotDrawn, Page: 1, Letters: 29}}},
-		{"one for paper alone", 4 | 32, []extract.Hidden{{Kind: extract.NotDrawn, Page: 1, Letters: 29}}},
+		{"a hidden one", 2, []unseen.Text{{Kind: unseen.NotDrawn, Page: 1, Letters: 29}}},
+		{"one for paper alone", 4 | 32, []unseen.Text{{Kind: unseen.NotDrawn, Page: 1, Letters: 29}}},
 	}
 	x := start(t, pdf.Options{})
 	for _, tt := range tests {

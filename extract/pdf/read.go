@@ -14,6 +14,7 @@ import (
 	"github.com/klippa-app/go-pdfium/requests"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -122,7 +123,7 @@ func (o *opened) pages(c *extract.Content, first int) (names []string, err error
 type said struct {
 	text   string // with what was filled into its fields at the end
 	fields []string
-	hidden []extract.Hidden
+	hidden []unseen.Text
 }
 
 // text returns what page n says to who looks at it.
@@ -145,9 +146,9 @@ func (o *opened) text(n int) (said, error) {
 			return said{}, err
 		}
 		s.fields, s.text = f.names, strings.Join(append([]string{s.text}, f.values...), "\n")
-		hidden[extract.NotDrawn] += f.unseen
+		hidden[unseen.NotDrawn] += f.unseen
 	}
-	s.hidden = extract.FindHidden(n, hidden, s.text)
+	s.hidden = unseen.Find(n, hidden, s.text)
 	return s, o.unload(page)
 }
 

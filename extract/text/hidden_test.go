@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift/document"
-	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/text"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 const (
@@ -18,24 +18,24 @@ const (
 func TestHiddenInPages(t *testing.T) {
 	tests := []struct {
 		name, page string
-		shown      bool               // the order is text
-		kind       extract.HiddenKind // "" for what is no finding
+		shown      bool        // the order is text
+		kind       unseen.Kind // "" for what is no finding
 	}{
-		{"white on white", `<p style="color:#FFF">@</p>`, false, extract.SameColour},
-		{"nearly white", `<p style="color: rgb(250, 252, 250)">@</p>`, false, extract.SameColour},
-		{"white by an old attribute", `<font color=white>@</font>`, false, extract.SameColour},
-		{"the colour of a dark page", `<body bgcolor="#112233" text="#eeeeee"><p>seen</p><p style="color:#112234">@</p>`, false, extract.SameColour},
-		{"white by a rule for a class", `<style>/* ours */ .a, .b { color: white }</style><div class="x b">@</div>`, false, extract.SameColour},
-		{"white by a rule for an id", `<style>#n{color:#fff !important}</style><span id=n>@</span>`, false, extract.SameColour},
-		{"white inherited", `<div style="color:white"><p><b>@</b></p></div>`, false, extract.SameColour},
-		{"clear ink", `<p style="color:rgba(0,0,0,0)">@</p>`, false, extract.Transparent},
-		{"opacity of nothing", `<p style="opacity: 0.01">@</p>`, false, extract.Transparent},
-		{"no size", `<p style="font-size:0">@</p>`, false, extract.Tiny},
-		{"a pixel high", `<p style="font-size:1px">@</p>`, false, extract.Tiny},
-		{"a hundredth of the size", `<p style="font-size:0.05em">@</p>`, false, extract.Tiny},
-		{"off the screen", `<div style="position:absolute; left:-9999px">@</div>`, false, extract.OffPage},
-		{"indented off the screen", `<div style="text-indent:-9999px">@</div>`, false, extract.OffPage},
-		{"clipped away", `<div style="clip-path: inset(100%)">@</div>`, false, extract.OffPage},
+		{"white on white", `<p style="color:#FFF">@</p>`, false, unseen.SameColour},
+		{"nearly white", `<p style="color: rgb(250, 252, 250)">@</p>`, false, unseen.SameColour},
+		{"white by an old attribute", `<font color=white>@</font>`, false, unseen.SameColour},
+		{"the colour of a dark page", `<body bgcolor="#112233" text="#eeeeee"><p>seen</p><p style="color:#112234">@</p>`, false, unseen.SameColour},
+		{"white by a rule for a class", `<style>/* ours */ .a, .b { color: white }</style><div class="x b">@</div>`, false, unseen.SameColour},
+		{"white by a rule for an id", `<style>#n{color:#fff !important}</style><span id=n>@</span>`, false, unseen.SameColour},
+		{"white inherited", `<div style="color:white"><p><b>@</b></p></div>`, false, unseen.SameColour},
+		{"clear ink", `<p style="color:rgba(0,0,0,0)">@</p>`, false, unseen.Transparent},
+		{"opacity of nothing", `<p style="opacity: 0.01">@</p>`, false, unseen.Transparent},
+		{"no size", `<p style="font-size:0">@</p>`, false, unseen.Tiny},
+		{"a pixel high", `<p style="font-size:1px">@</p>`, false, unseen.Tiny},
+		{"a hundredth of the size", `<p style="font-size:0.05em">@</p>`, false, unseen.Tiny},
+		{"off the screen", `<div style="position:absolute; left:-9999px">@</div>`, false, unseen.OffPage},
+		{"indented off the screen", `<div style="text-indent:-9999px">@</div>`, false, unseen.OffPage},
+		{"clipped away", `<div style="clip-path: inset(100%)">@</div>`, false, unseen.OffPage},
 
 		{"not displayed, as menus are", `<div style="display: none">@</div>`, false, ""},
 		{"not displayed by a rule", `<style>.pre{display:none;color:#fff}</style><div class=pre>@</div>`, false, ""},
@@ -69,12 +69,12 @@ func TestHiddenInRichText(t *testing.T) {
 	tests := []struct {
 		name, in string
 		shown    bool
-		kind     extract.HiddenKind
+		kind     unseen.Kind
 	}{
-		{"hidden", `{\v @}`, false, extract.NotDrawn},
-		{"white on white", `{\cf2 @}`, false, extract.SameColour},
-		{"dark on dark", `{\cf3\highlight4 @}`, false, extract.SameColour},
-		{"a point high", `{\fs2 @}`, false, extract.Tiny},
+		{"hidden", `{\v @}`, false, unseen.NotDrawn},
+		{"white on white", `{\cf2 @}`, false, unseen.SameColour},
+		{"dark on dark", `{\cf3\highlight4 @}`, false, unseen.SameColour},
+		{"a point high", `{\fs2 @}`, false, unseen.Tiny},
 		{"deleted", `{\deleted @}`, false, ""},
 		{"white on dark", `{\cf2\highlight3 @}`, true, ""},
 		{"white on a shaded paragraph", `\pard\cbpat3{\cf2 @}\par`, true, ""},
@@ -92,15 +92,15 @@ func TestHiddenInRichText(t *testing.T) {
 }
 
 // check reads a document and holds it against what is to be text and what a finding.
-func check(t *testing.T, kind document.Type, in string, shown bool, want extract.HiddenKind) {
+func check(t *testing.T, kind document.Type, in string, shown bool, want unseen.Kind) {
 	t.Helper()
 	c, err := text.New(text.Options{}).Extract(t.Context(), &document.Document{Type: kind, Bytes: []byte(in)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var hidden []extract.Hidden
+	var hidden []unseen.Text
 	if want != "" {
-		hidden = []extract.Hidden{{Kind: want, Page: 1, Letters: 29}}
+		hidden = []unseen.Text{{Kind: want, Page: 1, Letters: 29}}
 	}
 	if !slices.Equal(c.Hidden, hidden) {
 		t.Errorf("hidden %v, want %v", c.Hidden, hidden)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // HTML returns what a browser would show of a page, its title first, and what it hides. The
@@ -47,17 +48,17 @@ type page struct {
 	link    bool // the last tag began a link, and nothing came after it
 	fields  []string
 
-	skip  string             // name of the hidden element, or empty
-	depth int                // of elements of that name inside it
-	why   extract.HiddenKind // how it is hidden; "" for one that is so by habit
+	skip  string      // name of the hidden element, or empty
+	depth int         // of elements of that name inside it
+	why   unseen.Kind // how it is hidden; "" for one that is so by habit
 
 	sheet  sheet
 	shades shades
-	hidden map[extract.HiddenKind]string
+	hidden map[unseen.Kind]string
 }
 
 func newPage() *page {
-	return &page{meta: map[string]string{}, sheet: sheet{}, shades: newShades(), hidden: map[extract.HiddenKind]string{}}
+	return &page{meta: map[string]string{}, sheet: sheet{}, shades: newShades(), hidden: map[unseen.Kind]string{}}
 }
 
 // read takes the page in until its end or until maxText is reached. Memory does not grow
@@ -86,7 +87,7 @@ func (p *page) content(maxText int) *extract.Content {
 		body = title + "\n" + body
 	}
 	c := content(extract.Cut(extract.Clean(body), maxText), p.meta)
-	c.Hidden = extract.FindHidden(1, p.hidden, c.Text())
+	c.Hidden = unseen.Find(1, p.hidden, c.Text())
 	return c
 }
 
@@ -127,7 +128,7 @@ func (p *page) show(s string) {
 }
 
 // hide keeps what is hidden for a reason.
-func (p *page) hide(why extract.HiddenKind, s string) {
+func (p *page) hide(why unseen.Kind, s string) {
 	const most = 64 << 10 // bytes
 	if why != "" && len(p.hidden[why]) < most {
 		p.hidden[why] += s + " "

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 )
 
@@ -28,13 +29,13 @@ func readRTF(ctx context.Context, b []byte, maxText int) (*extract.Content, erro
 	r := &rtf{
 		in: in, max: maxText, meta: map[string]string{}, pages: 1,
 		page: charmap.Windows1252, fonts: map[int]encoding.Encoding{},
-		group: rtfGroup{fallback: 1}, hidden: map[extract.HiddenKind]string{},
+		group: rtfGroup{fallback: 1}, hidden: map[unseen.Kind]string{},
 	}
 	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
 	c := content(extract.Cut(tidy(extract.Clean(r.out.String())), maxText), nil)
-	c.Hidden = extract.FindHidden(1, r.hidden, c.Text())
+	c.Hidden = unseen.Find(1, r.hidden, c.Text())
 	if r.isHTML {
 		p := newPage()
 		if err := p.read(ctx, r.out.String(), maxText); err != nil {
@@ -89,7 +90,7 @@ type rtf struct {
 
 	colours []colour // the colour table; the first is whatever shows
 	mixed   colour   // the one that the table is defining
-	hidden  map[extract.HiddenKind]string
+	hidden  map[unseen.Kind]string
 }
 
 // rtfGroup is what ends with a group.

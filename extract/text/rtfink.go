@@ -1,6 +1,6 @@
 package text
 
-import "github.com/docsift/docsift/extract"
+import "github.com/docsift/docsift/extract/unseen"
 
 const rtfHiddenLimit = 64 << 10 // bytes of hidden text of a kind
 
@@ -31,19 +31,19 @@ func (i *rtfInk) set(name string, n int, on bool) {
 
 // unreadable returns how the text of the group is kept from a reader, or "". What a packed web
 // page hides, it says itself.
-func (r *rtf) unreadable() extract.HiddenKind {
+func (r *rtf) unreadable() unseen.Kind {
 	const tiny = 4 // half points
 	i := r.group.ink
 	ink, ground := r.colour(i.colour, black()), r.colour(i.ground, white())
 	switch {
 	case i.isOff:
-		return extract.NotDrawn
+		return unseen.NotDrawn
 	case r.isHTML:
 		return ""
 	case i.size > 0 && i.size < tiny:
-		return extract.Tiny
+		return unseen.Tiny
 	case !i.shaded && ink.near(ground):
-		return extract.SameColour
+		return unseen.SameColour
 	}
 	return ""
 }

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // shade is how the text of an element is shown, as far as it changes something.
@@ -20,15 +20,15 @@ type shade struct {
 }
 
 // unreadable returns how text in this shade is kept from a reader, or "".
-func (s shade) unreadable() extract.HiddenKind {
+func (s shade) unreadable() unseen.Kind {
 	const tiny = 2 // pixels
 	switch {
 	case s.size < tiny:
-		return extract.Tiny
+		return unseen.Tiny
 	case s.ink.opacity < 0.1:
-		return extract.Transparent
+		return unseen.Transparent
 	case s.known && s.ink.near(s.ground):
-		return extract.SameColour
+		return unseen.SameColour
 	}
 	return ""
 }

@@ -3,7 +3,7 @@ package text
 import (
 	"strings"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
 // style is the declarations that hold for an element, by property, in lower case.
@@ -28,18 +28,18 @@ func (s style) isOff() bool {
 }
 
 // hides returns how an element is kept from a reader by less usual means, or "".
-func (s style) hides() extract.HiddenKind {
+func (s style) hides() unseen.Kind {
 	const far = -500 // pixels
 	if n, unit := amount(s["opacity"]); s["opacity"] != "" && (n < 0.1 || unit == "%" && n < 10) {
-		return extract.Transparent
+		return unseen.Transparent
 	}
 	for _, name := range []string{"left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top"} {
 		if n, unit := amount(s[name]); n <= far && unit != "%" || n <= -100 && (unit == "em" || unit == "rem" || unit == "vw" || unit == "vh") {
-			return extract.OffPage
+			return unseen.OffPage
 		}
 	}
 	if flat := strings.ReplaceAll(s["clip-path"]+s["transform"], " ", ""); strings.HasPrefix(flat, "inset(100%") || strings.HasPrefix(flat, "scale(0)") {
-		return extract.OffPage
+		return unseen.OffPage
 	}
 	return ""
 }

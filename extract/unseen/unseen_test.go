@@ -1,13 +1,13 @@
-package extract_test
+package unseen_test
 
 import (
 	"slices"
 	"testing"
 
-	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 )
 
-func TestFindHidden(t *testing.T) {
+func TestFind(t *testing.T) {
 	tests := []struct {
 		name, hidden, shown string
 		want                int
@@ -25,11 +25,11 @@ func TestFindHidden(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var want []extract.Hidden
+			var want []unseen.Text
 			if tt.want > 0 {
-				want = []extract.Hidden{{Kind: extract.Tiny, Page: 3, Letters: tt.want}}
+				want = []unseen.Text{{Kind: unseen.Tiny, Page: 3, Letters: tt.want}}
 			}
-			got := extract.FindHidden(3, map[extract.HiddenKind]string{extract.Tiny: tt.hidden}, tt.shown)
+			got := unseen.Find(3, map[unseen.Kind]string{unseen.Tiny: tt.hidden}, tt.shown)
 			if !slices.Equal(got, want) {
 				t.Errorf("%v, want %v", got, want)
 			}
@@ -37,20 +37,20 @@ func TestFindHidden(t *testing.T) {
 	}
 }
 
-func TestConceals(t *testing.T) {
+func TestIsMessage(t *testing.T) {
 	tests := []struct {
 		name   string
-		hidden []extract.Hidden
+		hidden []unseen.Text
 		want   bool
 	}{
 		{"nothing hidden", nil, false},
-		{"a word", []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 15}}, false},
-		{"a message", []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 16}}, true},
-		{"a message in parts", []extract.Hidden{{Kind: extract.SameColour, Page: 1, Letters: 8}, {Kind: extract.Tiny, Page: 2, Letters: 8}}, true},
+		{"a word", []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 15}}, false},
+		{"a message", []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 16}}, true},
+		{"a message in parts", []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 8}, {Kind: unseen.Tiny, Page: 2, Letters: 8}}, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := (&extract.Content{Hidden: tt.hidden}).Conceals(); got != tt.want {
+			if got := unseen.IsMessage(tt.hidden); got != tt.want {
 				t.Errorf("%v, want %v", got, tt.want)
 			}
 		})

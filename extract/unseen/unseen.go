@@ -1,56 +1,57 @@
-package extract
+// Package unseen says what a document hides from who looks at it, and how.
+package unseen
 
 import (
 	"strings"
 	"unicode"
 )
 
-// Hidden is text that a reader of the page would not see. It is left out of Page.Text.
-type Hidden struct {
-	Kind    HiddenKind `json:"kind"`
-	Page    int        `json:"page"`    // where it stands, counted from 1
-	Letters int        `json:"letters"` // that the page does not show elsewhere; an ideograph counts as three
+// Text is text that a reader of the page would not see.
+type Text struct {
+	Kind    Kind `json:"kind"`
+	Page    int  `json:"page"`    // where it stands, counted from 1
+	Letters int  `json:"letters"` // that the page does not show elsewhere; an ideograph counts as three
 }
 
-// HiddenKind is how text was hidden.
-type HiddenKind string
+// Kind is how text was hidden.
+type Kind string
 
 // The kinds.
 const (
-	NotDrawn    HiddenKind = "not_drawn"   // marked not to be shown, or on a layer or sheet that is switched off
-	SameColour  HiddenKind = "same_colour" // as what is behind it, or nearly
-	Transparent HiddenKind = "transparent"
-	Tiny        HiddenKind = "tiny"     // too small to be read
-	OffPage     HiddenKind = "off_page" // outside of the page or cut off
-	Covered     HiddenKind = "covered"  // by a picture or a filled shape
+	NotDrawn    Kind = "not_drawn"   // marked not to be shown, or on a layer or sheet that is switched off
+	SameColour  Kind = "same_colour" // as what is behind it, or nearly
+	Transparent Kind = "transparent"
+	Tiny        Kind = "tiny"     // too small to be read
+	OffPage     Kind = "off_page" // outside of the page or cut off
+	Covered     Kind = "covered"  // by a picture or a filled shape
 )
 
-// HiddenKinds returns all kinds.
-func HiddenKinds() []HiddenKind {
-	return []HiddenKind{NotDrawn, SameColour, Transparent, Tiny, OffPage, Covered}
+// Kinds returns all kinds.
+func Kinds() []Kind {
+	return []Kind{NotDrawn, SameColour, Transparent, Tiny, OffPage, Covered}
 }
 
-// Conceals reports whether there is enough hidden text to say something. A white page number or
-// the end of a line that was cut off is no message.
-func (c *Content) Conceals() bool {
+// IsMessage reports whether there is enough of it to say something. A white page number or the
+// end of a line that was cut off is no message.
+func IsMessage(found []Text) bool {
 	const enough = 16 // letters: "this is an invoice" has 15
 	n := 0
-	for _, h := range c.Hidden {
-		n += h.Letters
+	for _, t := range found {
+		n += t.Letters
 	}
 	return n >= enough
 }
 
-// FindHidden returns what was hidden on a page, by kind, less what the page also shows: a shadow
+// Find returns what was hidden on a page, by kind, less what the page also shows: a shadow
 // behind a heading is drawn twice.
-func FindHidden(page int, hidden map[HiddenKind]string, shown string) []Hidden {
-	var found []Hidden
-	for _, k := range HiddenKinds() {
+func Find(page int, hidden map[Kind]string, shown string) []Text {
+	var found []Text
+	for _, k := range Kinds() {
 		if hidden[k] == "" {
 			continue
 		}
 		if n := unsaid(hidden[k], shown); n > 0 {
-			found = append(found, Hidden{Kind: k, Page: page, Letters: n})
+			found = append(found, Text{Kind: k, Page: page, Letters: n})
 		}
 	}
 	return found
