@@ -38,7 +38,9 @@ type round struct {
 const (
 	firstLimit = 32
 	leastRound = 8
-	leastFree  = 4 // under way at once, however long calls take: only timeouts lower that
+	leastFree  = 16 // under way at once, however long calls take: only timeouts lower that
+	crowdedAt  = 3  // times the shortest: the provider has too much, or this machine; less than that is ordinary
+	easyAt     = 2  // times the shortest: more may be let through
 )
 
 func newGauge(most int) gauge {
@@ -121,13 +123,13 @@ func (g *gauge) judge() {
 	ratio := g.round.ratio / float64(g.round.calls)
 	crowded := float64(g.round.peak) >= 0.8*math.Floor(g.limit)
 	switch {
-	case ratio > 2 && g.limit > leastFree:
+	case ratio > crowdedAt && g.limit > leastFree:
 		g.adjust(max(g.limit*0.8, leastFree))
-	case ratio > 2: // it is no crowd that makes them long: they are
+	case ratio > crowdedAt: // it is no crowd that makes them long: they are
 		for i := range g.sizes {
 			g.sizes[i].floor = g.sizes[i].mean
 		}
-	case ratio <= 1.5 && crowded:
+	case ratio <= easyAt && crowded:
 		g.adjust(g.limit + max(1, g.limit/10))
 	}
 	g.round = round{peak: g.busy}

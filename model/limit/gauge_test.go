@@ -67,9 +67,9 @@ func TestConcurrencyAdapts(t *testing.T) {
 		{"grows as long as calls do not take longer", &server{can: 1000}, 0, 300, 200, 256, 256},
 		{"no further than is set", &server{can: 1000}, 40, 300, 40, 40, 40},
 		{"no further than it is used", &server{can: 1000}, 0, 10, 32, 32, 10},
-		{"stops where calls begin to take longer", &server{can: 60}, 0, 300, 50, 130, 256},
-		{"shrinks where a few are too many", &server{can: 4}, 0, 300, 4, 12, 32},
-		{"shrinks to next to none when calls time out", &server{can: 1000, timeout: 10 * time.Second}, 0, 300, 1, 4, 32},
+		{"stops where calls begin to take longer", &server{can: 60}, 0, 300, 50, 180, 256},
+		{"shrinks where a few are too many", &server{can: 4}, 0, 300, 16, 32, 32},
+		{"shrinks to next to none when calls time out", &server{can: 1000, timeout: 10 * time.Second}, 0, 300, 1, 8, 32},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestConcurrencyComesBack(t *testing.T) {
 		s := &server{can: 1000}
 		l := limit.New(limit.Options{})
 		m := l.Guard(modeltest.Func(s.Score), limit.Terms{Wait: time.Minute})
-		for _, step := range []struct{ can, from, to int }{{1000, 200, 256}, {10, 4, 40}, {1000, 150, 256}} {
+		for _, step := range []struct{ can, from, to int }{{1000, 200, 256}, {10, 16, 40}, {1000, 150, 256}} {
 			s.mu.Lock()
 			s.can = step.can
 			s.mu.Unlock()
