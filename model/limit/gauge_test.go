@@ -68,7 +68,7 @@ func TestConcurrencyAdapts(t *testing.T) {
 		{"no further than is set", &server{can: 1000}, 40, 300, 40, 40, 40},
 		{"no further than it is used", &server{can: 1000}, 0, 10, 32, 32, 10},
 		{"stops where calls begin to take longer", &server{can: 60}, 0, 300, 50, 180, 256},
-		{"shrinks where a few are too many", &server{can: 4}, 0, 300, 16, 32, 32},
+		{"shrinks where a few are too many", &server{can: 4}, 0, 300, 16, 40, 40},
 		{"shrinks to next to none when calls time out", &server{can: 1000, timeout: 10 * time.Second}, 0, 300, 1, 8, 32},
 	}
 	for _, tt := range tests {
