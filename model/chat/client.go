@@ -58,7 +58,7 @@ type Provider struct {
 	// Body returns the request as JSON.
 	Body func(Ask) ([]byte, error)
 
-	// Features tells what is known of a model by its name and address. Default: that it decides.
+	// Features tells what is known of a model by its name and address. Default: Deciding, of which nobody knows more.
 	Features func(Options) Features
 
 	// Params names the parameters that a model may lack, and Blame returns the words of an
@@ -110,7 +110,7 @@ func New(o Options, p Provider) *Model {
 		p.KeyHeader, p.KeyPrefix = o.KeyHeader, ""
 	}
 	if p.Features == nil {
-		p.Features = func(Options) Features { return Features{Decisions: Yes} }
+		p.Features = func(Options) Features { return Deciding("", "") }
 	}
 	if p.Blame == nil {
 		p.Blame = func(Reply) string { return "" }

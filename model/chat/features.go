@@ -40,6 +40,12 @@ func (f Features) Or(g Features) Features {
 	return f
 }
 
+// Deciding returns what is known of an endpoint that does nothing but decide, and whether it looks
+// at pictures.
+func Deciding(images, pdf Found) Features {
+	return Features{Schema: No, Logprobs: No, Temperature: No, Effort: No, Caching: No, Images: images, PDF: pdf, Decisions: Yes}
+}
+
 // Valid reports whether every field is Yes, No or empty.
 func (f Features) Valid() bool {
 	for _, found := range f.all() {

@@ -14,7 +14,8 @@ import (
 func NewDecisions(o Options) *Model {
 	o.Model = strings.TrimPrefix(o.Model, "models/")
 	p := generation()
-	p.Features, p.Params, p.Blame = nil, chat.Params{}, nil // which are those of the one that chats
+	p.Params, p.Blame = chat.Params{}, nil // which are those of the one that chats
+	p.Features = func(chat.Options) chat.Features { return chat.Deciding(chat.Yes, chat.Yes) }
 	p.AskPath, p.Body, p.Read = "/v1beta/decisions", decisionsBody, readDecisions
 	p.Usage = chat.UsageFields{
 		Field:    "usage",

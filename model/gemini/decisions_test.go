@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/gemini"
@@ -74,6 +75,10 @@ func TestDecisionsErrors(t *testing.T) {
 
 func TestDecisionsLifecycle(t *testing.T) {
 	decisions().Lives(t, []modeltest.Life{{Name: "exists", Status: 200, File: "model.json", Want: chat.Lifecycle{Exists: true}}})
+}
+
+func TestDecisionsFeatures(t *testing.T) {
+	decisions().Finds(t, "gemini-decision-1", sim.Script{}, chat.Deciding(chat.Yes, chat.Yes))
 }
 
 func FuzzDecisions(f *testing.F) { decisions().Fuzz(f) }

@@ -18,7 +18,8 @@ func NewDecisions(o Options) *Model {
 	o.Model = strings.TrimSuffix(o.Model, decisionsSuffix)
 	p := completions()
 	o.Name = cmp.Or(o.Name, p.Name+"/"+o.Model+decisionsSuffix)
-	p.Features, p.Params, p.Blame = nil, chat.Params{}, nil // which are those of the one that chats
+	p.Params, p.Blame = chat.Params{}, nil // which are those of the one that chats
+	p.Features = func(chat.Options) chat.Features { return chat.Deciding(chat.Yes, chat.No) }
 	p.AskPath, p.Body, p.Read = "/decisions", decisionsBody, readDecisions
 	p.Usage = chat.UsageFields{
 		Field:      "usage",

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/sim"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/modeltest"
@@ -92,6 +93,10 @@ func TestDecisionsLifecycle(t *testing.T) {
 	decisions().Lives(t, []modeltest.Life{
 		{Name: "is asked for by the model's own name", Status: 200, File: "model.json", Want: chat.Lifecycle{Exists: true}},
 	})
+}
+
+func TestDecisionsFeatures(t *testing.T) {
+	decisions().Finds(t, "gpt-6-luna", sim.Script{}, chat.Deciding(chat.Yes, chat.No))
 }
 
 func FuzzDecisions(f *testing.F) { decisions().Fuzz(f) }
