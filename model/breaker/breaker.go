@@ -50,6 +50,14 @@ type Breaker struct {
 	forced  *force
 	refusal *fault.Error // the latest, given again while it holds
 
+	opened  time.Duration // when it opened the latest time, or failed elsewhere
+	adopted bool          // it is open because of failures elsewhere alone
+	trust   time.Duration // until when those may keep it open
+	doubt   time.Duration // until when those do not count
+	away    time.Duration // until when a probe elsewhere keeps its own waiting
+	handed  time.Duration // when it was set by hand
+	refused time.Duration // when an open one latest refused a call
+
 	failures int // in a row
 	window   window
 	lastErr  string
@@ -60,7 +68,10 @@ type Breaker struct {
 func New(o Options) *Breaker {
 	o = o.withDefaults()
 	now := o.Now()
-	return &Breaker{opts: o, phase: Closed, clock: clock{now: o.Now, last: now}, window: window{span: o.Window}}
+	return &Breaker{
+		opts: o, phase: Closed, clock: clock{now: o.Now, last: now}, window: window{span: o.Window},
+		healed: never, opened: never, handed: never,
+	}
 }
 
 // Guard returns m behind the breaker. While that is open, and until the time that a provider

@@ -37,6 +37,7 @@ type history struct {
 	breaker *breaker.Breaker
 	last    bool      // nothing else would answer
 	minutes bool      // something happened that takes minutes to mend
+	heard   bool      // something from elsewhere
 	flying  []*flight // calls that hang
 	probe   *flight   // the latest
 }
@@ -166,7 +167,7 @@ func (h *history) flight() *flight {
 
 // step makes one thing happen.
 func (h *history) step() {
-	switch h.last = h.rng.IntN(2) == 0; h.rng.IntN(12) {
+	switch h.last = h.rng.IntN(2) == 0; h.rng.IntN(14) {
 	case 0:
 		h.clock.move(time.Duration(h.rng.IntN(int(time.Hour))))
 	case 1:
@@ -179,6 +180,8 @@ func (h *history) step() {
 		h.land()
 	case 7:
 		h.force()
+	case 8, 9:
+		h.adopt()
 	default:
 		h.call(h.flight(), false)
 	}
@@ -202,6 +205,19 @@ func (h *history) force() {
 	}
 }
 
+// adopt takes in news that others made up.
+func (h *history) adopt() {
+	span := func() time.Duration { return time.Duration(h.rng.Int64N(int64(48*time.Hour))) - 12*time.Hour }
+	pick := func(of ...string) string { return of[h.rng.IntN(len(of))] }
+	n := breaker.News{
+		Topic: breaker.Topic(pick("health", "health", "limit", "hand", "trial")), State: breaker.State(pick("open", "open", "closed", "", "ajar")),
+		Kind: fault.Kind(pick("unavailable", "unavailable", "bad_output", "quota_exhausted", "refused", "")), Age: span() / 1000, Left: span(),
+	}
+	h.minutes = h.minutes || n.Topic == breaker.Limit || n.Kind == fault.Quota
+	h.heard = true
+	h.breaker.Adopt(n)
+}
+
 // mend lets the provider be well, and checks that the breaker closes in the time that it has.
 // The calls that never return still do not.
 func (h *history) mend() {
@@ -215,6 +231,9 @@ func (h *history) mend() {
 		h.clock.move(max(h.opts.Cooldown, h.opts.MaxCooldown, h.opts.Probe))
 	default:
 		h.clock.move(30 * time.Second)
+	}
+	if h.heard { // perhaps of a probe elsewhere
+		h.clock.move(h.opts.Probe)
 	}
 	reached := false
 	h.breaker.Guard(modeltest.Func(func(context.Context, model.Request) (model.Response, error) {

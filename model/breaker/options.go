@@ -64,6 +64,10 @@ type Options struct {
 	// the breaker. Optional.
 	Changed func(Change)
 
+	// Tell is given what others of the same model and key should know, but for what was adopted.
+	// It must not block nor call the breaker. Optional.
+	Tell func(News)
+
 	// Now is the clock. Its jumps backward count as no time. Default time.Now.
 	Now func() time.Time
 }
@@ -72,6 +76,8 @@ type Options struct {
 type Change struct {
 	To  State // Open or Closed
 	Why error // the failure that opened it; nil when it closes
+
+	Elsewhere bool // it opens because of a failure in another process
 }
 
 // Fixed reports whether the cooldown is kept to the letter.
@@ -107,6 +113,9 @@ func (o Options) withDefaults() Options {
 	o.MaxCooldown = max(o.MaxCooldown, o.Cooldown)
 	if o.Changed == nil {
 		o.Changed = func(Change) {}
+	}
+	if o.Tell == nil {
+		o.Tell = func(News) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -12,6 +12,8 @@ const (
 	maxHold = 15 * time.Minute      // the longest that a provider can keep us away by a rate limit
 	lull    = time.Second           // between probes that are let through because nothing else answers
 	blur    = 10 * time.Millisecond // by which a refusal may overstate how long to wait
+	doubted = time.Minute           // how long failures elsewhere do not count once they were disproved here
+	never   = -1 << 60              // long before the breaker was made
 )
 
 // ticket is a call's leave to pass.
@@ -42,16 +44,20 @@ func (b *Breaker) enter(lastHope bool) (ticket, error) {
 	case b.phase == Ramping:
 		return t, b.ration(now, lastHope)
 	case !b.due(now) && !(lastHope && b.spare(now)):
-		return t, b.refuse(b.reason, nil, max(b.until, b.leased(now))-now)
+		b.refused = now
+		return t, b.refuse(b.reason, nil, max(b.until, b.away, b.leased(now))-now)
 	}
 	b.leases++
 	t.lease, t.early = b.leases, now < b.until
 	b.lease, b.expires, b.probed = b.leases, now+b.opts.Probe, now
+	if !t.early {
+		b.opts.Tell(News{Topic: Trial, Left: b.opts.Probe})
+	}
 	return t, nil
 }
 
 // due reports whether an open breaker would let the next call through as its probe.
-func (b *Breaker) due(now time.Duration) bool { return now >= b.until && now >= b.leased(now) }
+func (b *Breaker) due(now time.Duration) bool { return now >= max(b.until, b.away, b.leased(now)) }
 
 // spare reports whether an open breaker could let a probe through before its time.
 func (b *Breaker) spare(now time.Duration) bool {
@@ -112,11 +118,16 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 		what = b.judge(ctx, err, now-t.start)
 	}
 	if wait := fault.RetryAfter(err); returned && wait > 0 && fault.KindOf(err) == fault.RateLimited {
-		b.held, b.limit, b.refusal = max(b.held, now+min(wait, maxHold)), err, nil
+		if b.hold(now, wait, err) {
+			b.opts.Tell(News{Topic: Limit, Left: b.held - now, Why: fault.Message(err)})
+		}
 	}
 	probe := t.lease != 0 && t.lease == b.lease
 	if probe {
 		b.lease = 0
+	}
+	if probe && !t.early {
+		b.opts.Tell(News{Topic: Trial})
 	}
 	if t.era != b.era {
 		return
@@ -131,6 +142,7 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 			b.trip(now, what, err)
 		case b.phase == Open && !(garbled && b.babbles):
 			b.heal(now)
+			b.opts.Tell(News{Topic: Health, State: Closed})
 		}
 	case unwell, hopeless:
 		b.failures++
@@ -140,6 +152,17 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 			b.trip(now, what, err)
 		}
 	}
+}
+
+// hold keeps calls away for the time that the provider named with err, if that is longer than
+// what is known already, and reports whether it is.
+func (b *Breaker) hold(now, wait time.Duration, err error) bool {
+	until := now + min(wait, maxHold)
+	if until <= b.held {
+		return false
+	}
+	b.held, b.limit, b.refusal = until, err, nil
+	return true
 }
 
 // opens reports whether a failure that was just counted opens the breaker, or keeps it open.
@@ -170,7 +193,7 @@ func (b *Breaker) tooGarbled(now time.Duration, probe bool) bool {
 // trip opens the breaker, or keeps it open after a probe that failed.
 func (b *Breaker) trip(now time.Duration, what proof, why error) {
 	if b.phase != Open {
-		b.opts.Changed(Change{Open, why})
+		b.opts.Changed(Change{To: Open, Why: why})
 	}
 	b.reason = b.why(now)
 	b.parked, b.babbles = what == hopeless, what == garbled
@@ -180,7 +203,9 @@ func (b *Breaker) trip(now time.Duration, what proof, why error) {
 		b.cooldown = b.next(now)
 		b.until = now + b.cooldown
 	}
+	b.opened, b.trust, b.adopted = now, now+b.longest(what), false
 	b.turn(Open)
+	b.tellOpen(now, why)
 }
 
 // next returns the cooldown of a breaker that opens now.
@@ -209,6 +234,9 @@ func (b *Breaker) why(now time.Duration) string {
 
 // heal closes the breaker, by and by.
 func (b *Breaker) heal(now time.Duration) {
+	if b.adopted {
+		b.adopted, b.doubt = false, now+doubted
+	}
 	b.healed, b.parked = now, false
 	b.opts.Changed(Change{To: Closed})
 	if b.turn(Closed); b.opts.Step > 0 {

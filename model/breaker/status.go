@@ -21,6 +21,8 @@ type Status struct {
 	Parked  bool      // open for a reason that time alone does not mend
 	Limited time.Time // until when the provider asked not to be called; else zero
 	Forced  *Forced   // set by hand; else nil
+
+	Elsewhere bool // open because of failures in another process
 }
 
 // Forced is a state that somebody set by hand.
@@ -56,19 +58,27 @@ func (b *Breaker) Force(f Forced) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.settle()
+	b.force(now, f)
+	b.handed = now
+	b.tellHand(now)
+	return nil
+}
+
+func (b *Breaker) force(now time.Duration, f Forced) {
 	b.forced = &force{Forced: f, why: fmt.Errorf("by %q: %s", f.By, f.Why)}
 	b.refusal = nil
 	if !f.Until.IsZero() {
 		b.forced.end = now + max(f.Until.Sub(b.clock.last), 0)
 	}
-	return nil
 }
 
 // Release ends what Force began.
 func (b *Breaker) Release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.forced = nil
+	now := b.settle()
+	b.forced, b.handed = nil, now
+	b.tellHand(now)
 }
 
 // Status returns how things stand now.
@@ -76,7 +86,7 @@ func (b *Breaker) Status() Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.settle()
-	s := Status{State: b.phase, Failures: b.failures, LastError: b.lastErr, LastAt: b.lastAt, Parked: b.parked}
+	s := Status{State: b.phase, Failures: b.failures, LastError: b.lastErr, LastAt: b.lastAt, Parked: b.parked, Elsewhere: b.adopted}
 	if calls, failed, _ := b.window.count(now); calls > 0 {
 		s.Calls, s.Rate = calls, float64(failed)/float64(calls)
 	}
