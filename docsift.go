@@ -68,6 +68,9 @@ type Options struct {
 	// budgets. Default: nowhere; see OpenLedger.
 	Ledger Ledger
 
+	// Sharing keeps the breakers of several processes of one mind. Default: each minds its own.
+	Sharing Sharing
+
 	// Prices is what models cost. Default: the prices that docsift ships with.
 	Prices *Prices
 

@@ -110,7 +110,7 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 		}
 		opened := make([]cascade.Opened, len(keyed))
 		for i, k := range keyed {
-			opened[i] = p.guard(k, spec, c.opts.Log)
+			opened[i] = p.guard(k, spec, c.opts)
 		}
 		return opened, nil
 	}})
@@ -123,6 +123,7 @@ type keyed struct {
 	raw         model.Model
 	key         string // the name of the setting that holds it
 	base        string // URL that the policy gives; "" when that of the settings holds
+	print       string // of the key and the address, for others who have the same
 
 	count func(model.Model) model.Model // returns what stands for raw metered in the same way
 
@@ -152,7 +153,7 @@ func (c *Classifier) limit(m keyed, s cascade.Spec) keyed {
 
 // guard puts m behind the breaker of its name, key and server. When the breakers of all hosted
 // models would refuse, the least bad one lets a call through, unless the policy fixes the cooldown.
-func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.Opened {
+func (p *policy) guard(m keyed, spec cascade.Policy, opts Options) cascade.Opened {
 	for _, g := range p.models {
 		if g.Name() == m.Name() && g.key == m.key && g.base == m.base {
 			return g.opened(m)
@@ -163,12 +164,12 @@ func (p *policy) guard(m keyed, spec cascade.Policy, log *slog.Logger) cascade.O
 		Failures: o.Failures, Rate: o.Rate, Garbled: o.Garbled, Window: o.Window, Calls: o.Calls,
 		Cooldown: o.Cooldown, MaxCooldown: o.MaxCooldown, Healthy: o.Healthy, Step: o.Step,
 		Slow:    min(10*time.Second, spec.Deadline*2/5), // so that a call cut off in time counts
-		Changed: func(c breaker.Change) { alert(log, m, c) },
+		Changed: func(c breaker.Change) { alert(opts.Log, m, c) },
 	}}
 	if !g.rules.Fixed() {
 		g.rules.Last = func() bool { return breaker.LeastBad(p.hosted) == g.breaker }
 	}
-	g.breaker = breaker.New(g.rules)
+	g.share(spec.Name, opts.Sharing)
 	p.models = append(p.models, g)
 	if m.Name() != "local" {
 		p.hosted = append(p.hosted, g.breaker)
@@ -199,6 +200,8 @@ func alert(log *slog.Logger, m keyed, c breaker.Change) {
 	switch kind := fault.KindOf(c.Why); {
 	case c.To == breaker.Closed:
 		log.Info("model is back", attrs...)
+	case c.Elsewhere:
+		log.Info("model is left alone: it failed elsewhere", append(attrs, "alert", kind, "error", c.Why)...)
 	case kind == fault.Quota || kind == fault.Auth || kind == fault.ModelGone:
 		log.Error("model is left alone: somebody has to act", append(attrs, "alert", kind, "error", c.Why)...)
 	default:
@@ -251,6 +254,7 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 		at := open(o) // which knows its address
 		o.Found = c.opts.Features(at.BaseURL(), at.Name())
 		all[i] = c.metered(open(o), names[i], s)
+		all[i].print = fingerprint(base, key)
 	}
 	return all, nil
 }

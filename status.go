@@ -24,14 +24,15 @@ type ModelStatus struct {
 	LastAt    *time.Time `json:"last_failure_at"`
 	Until     *time.Time `json:"open_until"` // when an open breaker lets a call through
 
-	Rate    float64    `json:"failure_rate"`  // the share of failed calls lately
-	Share   float64    `json:"share"`         // of calls that pass: 1 when closed, between while ramping
-	Parked  bool       `json:"parked"`        // open for a reason that time alone does not mend, such as a spent quota
-	Limited *time.Time `json:"limited_until"` // until when the provider asked not to be called
-	Forced  *Forced    `json:"forced"`        // set by hand; null when it is not
-	Priced  bool       `json:"priced"`        // its price is known
-	EndsOn  string     `json:"ends_on"`       // the day it is switched off, as YYYY-MM-DD; "" when none is known
-	Rules   string     `json:"rules"`         // when its breaker opens and how it comes back, for people
+	Rate      float64    `json:"failure_rate"`  // the share of failed calls lately
+	Share     float64    `json:"share"`         // of calls that pass: 1 when closed, between while ramping
+	Parked    bool       `json:"parked"`        // open for a reason that time alone does not mend, such as a spent quota
+	Limited   *time.Time `json:"limited_until"` // until when the provider asked not to be called
+	Forced    *Forced    `json:"forced"`        // set by hand; null when it is not
+	Elsewhere bool       `json:"elsewhere"`     // open because of failures in another process
+	Priced    bool       `json:"priced"`        // its price is known
+	EndsOn    string     `json:"ends_on"`       // the day it is switched off, as YYYY-MM-DD; "" when none is known
+	Rules     string     `json:"rules"`         // when its breaker opens and how it comes back, for people
 
 	Load        float64       `json:"load"`        // how much of its fullest limit is used, in [0,1]; 1: a call would wait
 	Limits      []LimitStatus `json:"limits"`      // those known, of its key in all policies; [] when none is
@@ -79,6 +80,7 @@ func (g *guarded) status(policy string) ModelStatus {
 		Policy: policy, Model: m, Provider: cascade.Spec{Model: m}.Provider(), Key: g.key, Server: host(g.base), Breaker: string(s.State),
 		Failures: s.Failures, LastError: s.LastError, LastAt: orNil(s.LastAt), Until: orNil(s.Until),
 		Rate: s.Rate, Share: s.Share, Parked: s.Parked, Limited: orNil(s.Limited), Rules: g.rules.Rules(),
+		Elsewhere: s.Elsewhere,
 	}
 	if f := s.Forced; f != nil {
 		out.Forced = &Forced{string(f.State), orNil(f.Until), f.By, f.Why}
