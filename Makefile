@@ -122,4 +122,4 @@ samples: ## make the sample documents again
 
 .PHONY: tools
 tools:
-	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr
+	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server

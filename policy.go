@@ -201,7 +201,7 @@ func alert(log *slog.Logger, m keyed, c breaker.Change) {
 	case c.To == breaker.Closed:
 		log.Info("model is back", attrs...)
 	case c.Elsewhere:
-		log.Info("model is left alone: it failed elsewhere", append(attrs, "alert", kind, "error", c.Why)...)
+		log.Info("model is left alone for a while: it failed elsewhere", append(attrs, "error", c.Why)...)
 	case kind == fault.Quota || kind == fault.Auth || kind == fault.ModelGone:
 		log.Error("model is left alone: somebody has to act", append(attrs, "alert", kind, "error", c.Why)...)
 	default:

@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/local"
 	"github.com/docsift/docsift/taxonomy"
@@ -35,7 +36,8 @@ type report struct {
 	Missing  []cascade.Missing `json:"missing"`
 	Cost     model.Cost        `json:"cost"` // of asking
 	Kept     kept              `json:"features_kept"`
-	Advice   []string          `json:"advice"` // what costs accuracy
+	Sharing  *share.Status     `json:"sharing"` // null: breakers are not shared
+	Advice   []string          `json:"advice"`  // what costs accuracy
 	OK       bool              `json:"ok"`
 }
 
@@ -83,6 +85,14 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 }
 
 func examine(ctx context.Context, c config.Config) (report, error) {
+	var sharing *share.Status
+	if c.Redis != "" {
+		s, err := share.Check(ctx, c.Redis)
+		if err != nil {
+			return report{}, err
+		}
+		sharing = &s
+	}
 	fresh := c
 	fresh.CacheDir = "" // what was found before is found out anew
 	o, err := open(fresh, nil)
@@ -96,7 +106,7 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Policy: policy.Name, Taxonomy: c.Taxonomy, Settings: settings(c), Missing: missing,
 		Reader: reader.Health(ctx), Models: classifier.Probe(ctx), Advice: advice(classifier.Taxonomy()),
-		Limits: []modelLimits{},
+		Limits: []modelLimits{}, Sharing: sharing,
 	}
 	for _, m := range classifier.Models() {
 		r.Breaker = m.Rules // one policy, one rule
@@ -135,6 +145,9 @@ func (p process) printReport(r report) error {
 	}
 	if r.Breaker != "" {
 		fmt.Fprintf(w, "each breaker\t%s\n", r.Breaker)
+	}
+	if r.Sharing != nil {
+		fmt.Fprintf(w, "all breakers\t%s\n", shared(*r.Sharing))
 	}
 	if len(r.Limits) > 0 {
 		fmt.Fprintln(w, "\t\nLIMITS OF\tEACH KEY")

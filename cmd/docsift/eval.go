@@ -214,7 +214,7 @@ func (p process) printEval(r eval.Report, known []*taxonomy.Taxonomy, f evalFlag
 	}{{"TEXT FROM", r.BySource}, {"FORMAT", r.ByFormat}, {"TAXONOMY", r.ByTaxonomy}, {"CATEGORY", r.ByCategory}} {
 		fmt.Fprintf(w, "\t\n%s\tRIGHT\tACCEPTED\tRIGHT AMONG THOSE\n", part.title)
 		for _, s := range part.rows {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, interval(s.Lenient), share(s.Accepted), share(s.AcceptedRight))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, interval(s.Lenient), portion(s.Accepted), portion(s.AcceptedRight))
 		}
 	}
 	for _, a := range r.Advice {
@@ -239,7 +239,7 @@ func interval(r eval.Rate) string {
 	return fmt.Sprintf("%.1f %% (%.1f to %.1f; %d of %d)", 100*r.Value, 100*r.Low, 100*r.High, r.Count, r.Of)
 }
 
-func share(r eval.Rate) string {
+func portion(r eval.Rate) string {
 	if r.Of == 0 {
 		return "-"
 	}

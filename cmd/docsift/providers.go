@@ -17,6 +17,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/share"
 )
 
 // providersFlags are the flags of providers and of its subcommands.
@@ -95,6 +96,8 @@ func (p process) askProviders(cmd *cobra.Command, f providersFlags, method, path
 	var state struct {
 		Policy string                `json:"policy"`
 		Models []docsift.ModelStatus `json:"models"`
+
+		Sharing *share.Status `json:"sharing"`
 	}
 	if err := json.Unmarshal(data, &state); err != nil {
 		return fault.New(fault.Config, err, "what answers there is no docsift server of this version")
@@ -108,7 +111,21 @@ func (p process) askProviders(cmd *cobra.Command, f providersFlags, method, path
 	for _, m := range state.Models {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.0f %%\t%s\t%s\n", m.Policy, m.Model, cmp.Or(m.Key, "-"), breakerOf(m), 100*m.Rate, when(m), cmp.Or(printable(m.LastError), "-"))
 	}
+	if state.Sharing != nil {
+		fmt.Fprintf(w, "\nall of it %s\n", shared(*state.Sharing))
+	}
 	return w.Flush()
+}
+
+// shared says whether breakers are shared with other processes.
+func shared(s share.Status) string {
+	switch {
+	case s.Up:
+		return "shared through " + printable(s.Redis)
+	case s.Since == nil:
+		return "to be shared through " + printable(s.Redis) + ", which has not answered yet"
+	}
+	return fmt.Sprintf("shared with nobody: %s does not answer: %s", printable(s.Redis), short(s.Error))
 }
 
 // breakerOf says in a word or two whether calls pass.
@@ -118,6 +135,8 @@ func breakerOf(m docsift.ModelStatus) string {
 		return m.Breaker + " by " + cmp.Or(printable(m.Forced.By), "hand")
 	case m.Parked:
 		return m.Breaker + ": needs somebody"
+	case m.Elsewhere:
+		return m.Breaker + ": failed elsewhere"
 	}
 	return m.Breaker
 }

@@ -53,6 +53,7 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
 		{Name: "DOCSIFT_PRICES", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
+		{Name: "REDIS_URL", Default: "none: breakers are not shared"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
@@ -101,10 +102,15 @@ func noKey(all []setting) bool {
 	return true
 }
 
-// withoutPassword hides the password of a URL.
+// withoutPassword hides the password of a URL, even of one that is none.
 func withoutPassword(value string) string {
-	if u, err := url.Parse(value); err == nil && u.User != nil {
+	u, err := url.Parse(value)
+	at := strings.LastIndexByte(value, '@')
+	switch {
+	case err == nil && u.User != nil:
 		return u.Redacted()
+	case at >= 0 && (err != nil || u.Opaque != ""):
+		return "xxxxx" + value[at:]
 	}
 	return value
 }

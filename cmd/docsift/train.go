@@ -176,7 +176,7 @@ func open(c config.Config, preparing func()) (_ opened, err error) {
 	if o.ledger, err = app.OpenLedger(c, nil); err != nil {
 		return o, err
 	}
-	o.classifier, err = app.OpenClassifier(c, o.reader, o.ledger, nil)
+	o.classifier, err = app.OpenClassifier(c, app.Parts{Reader: o.reader, Ledger: o.ledger})
 	return o, err
 }
 

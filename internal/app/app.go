@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
+	"github.com/docsift/docsift/internal/share"
 )
 
 // Options is the resolved configuration of one server.
@@ -65,7 +66,17 @@ func New(o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.closers = append(a.closers, ledger.Close)
-	classifier, err := OpenClassifier(o.Config, reader, ledger, o.Log)
+	parts := Parts{Reader: reader, Ledger: ledger, Log: o.Log}
+	var sharing func() share.Status
+	if o.Config.Redis != "" {
+		s, err := share.Open(share.Options{URL: o.Config.Redis, Log: o.Log})
+		if err != nil {
+			return nil, err
+		}
+		a.closers = append(a.closers, s.Close)
+		parts.Sharing, sharing = s, s.Status
+	}
+	classifier, err := OpenClassifier(o.Config, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +88,7 @@ func New(o Options) (_ *App, err error) {
 	a.announce(classifier)
 
 	a.api = httpapi.New(httpapi.Options{
-		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version,
+		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: sharing,
 		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()),
 	})
 	a.srv = &http.Server{

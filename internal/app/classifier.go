@@ -24,12 +24,19 @@ func OpenLedger(c config.Config, log *slog.Logger) (*docsift.LedgerFile, error) 
 	return docsift.OpenLedger(docsift.LedgerOptions{Dir: c.Money.Ledger, Lazy: !c.Money.Named, Budget: c.Money.Budget, Log: log})
 }
 
-// OpenClassifier returns a classifier that reads documents through x and writes down in l what it
-// sends to providers.
-func OpenClassifier(c config.Config, x extract.Extractor, l docsift.Ledger, log *slog.Logger) (*docsift.Classifier, error) {
+// Parts are what a classifier is assembled from.
+type Parts struct {
+	Reader  extract.Extractor
+	Ledger  docsift.Ledger  // where it writes down what it sends to providers
+	Sharing docsift.Sharing // optional
+	Log     *slog.Logger    // optional
+}
+
+// OpenClassifier returns a classifier.
+func OpenClassifier(c config.Config, p Parts) (*docsift.Classifier, error) {
 	opts := docsift.Options{
-		Extractor: x, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames, Ledger: l, Log: log,
-		Features: foundFeatures(c),
+		Extractor: p.Reader, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames,
+		Ledger: p.Ledger, Sharing: p.Sharing, Log: p.Log, Features: foundFeatures(c),
 	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {

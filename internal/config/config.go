@@ -27,6 +27,7 @@ type Config struct {
 	Taxonomy  string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
 	Model     string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
 	Prices    string           // DOCSIFT_PRICES: a file of prices over the built-in ones
+	Redis     string           // REDIS_URL: where breakers are shared; default: nowhere
 	HideNames bool             // DOCSIFT_FILE_NAMES=off: the local model is not told the name of a file
 	CacheDir  string           // DOCSIFT_CACHE_DIR; default the user's own; "" when there is none, or off
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
@@ -57,6 +58,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Model = c.Getenv("DOCSIFT_MODEL")
 	c.Prices = c.Getenv("DOCSIFT_PRICES")
 	c.CacheDir = c.cacheDir(runtime.GOOS)
+	c.Redis = c.Getenv("REDIS_URL")
 	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {
 	case "on", "off":
 		c.HideNames = names == "off"

@@ -18,6 +18,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/share"
 )
 
 // Options configures an API.
@@ -26,6 +27,9 @@ type Options struct {
 	Log        *slog.Logger        // required
 	Document   document.Options
 	Version    string // of this build
+
+	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
+	Sharing func() share.Status
 
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string

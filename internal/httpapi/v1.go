@@ -7,6 +7,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -78,9 +79,14 @@ func (a *API) providers(w http.ResponseWriter, _ *http.Request) {
 	if missing == nil {
 		missing = []cascade.Missing{}
 	}
+	var sharing *share.Status
+	if a.opts.Sharing != nil {
+		sharing = new(a.opts.Sharing())
+	}
 	writeJSON(w, http.StatusOK, struct {
 		Policy  string                `json:"policy"`
 		Models  []docsift.ModelStatus `json:"models"`
 		Missing []cascade.Missing     `json:"missing"`
-	}{policy.Name, a.opts.Classifier.Models(), missing})
+		Sharing *share.Status         `json:"sharing"` // null: breakers are not shared
+	}{policy.Name, a.opts.Classifier.Models(), missing, sharing})
 }

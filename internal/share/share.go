@@ -20,12 +20,6 @@ type Options struct {
 	Log *slog.Logger // required: told when Redis stops answering and when it answers again
 }
 
-// Breaker is what is shared of a model under a key: a *breaker.Breaker.
-type Breaker interface {
-	Adopt(breaker.News)
-	Due() (in time.Duration, wanted, ok bool)
-}
-
 // Share keeps the breakers of several processes of one mind. It is safe for concurrent use.
 type Share struct {
 	log    *slog.Logger
@@ -56,21 +50,24 @@ func Open(o Options) (*Share, error) {
 	if err != nil {
 		return nil, err
 	}
-	redis.SetLogger(silent{}) // it would write a line for each attempt
+	return start(opts, o.Log), nil
+}
+
+func start(o *redis.Options, log *slog.Logger) *Share {
 	s := &Share{
-		log: o.Log, client: redis.NewClient(opts), me: rand.Text()[:8],
-		wake: make(chan struct{}, 1), peers: make(map[string]*peer), status: Status{Redis: address(opts)},
+		log: log, client: redis.NewClient(o), me: rand.Text()[:8],
+		wake: make(chan struct{}, 1), peers: make(map[string]*peer), status: Status{Redis: address(o)},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.done.Go(func() { s.run(ctx) })
 	s.done.Go(func() { s.listen(ctx) })
-	return s, nil
+	return s
 }
 
 // Join makes b the breaker that is called id. In all processes an id names the same model under
 // the same key.
-func (s *Share) Join(id string, b Breaker) {
+func (s *Share) Join(id string, b *breaker.Breaker) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.peers[id] = &peer{id: id, breaker: b, own: make(map[breaker.Topic]own), seen: make(map[breaker.Topic]origin)}
@@ -117,7 +114,7 @@ func (s *Share) Close() error {
 // peer is a breaker here, what it told and what it was told.
 type peer struct {
 	id      string
-	breaker Breaker
+	breaker *breaker.Breaker
 	own     map[breaker.Topic]own // guarded by Share.mu
 	seen    map[breaker.Topic]origin
 }
