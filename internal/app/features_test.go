@@ -42,7 +42,7 @@ func settingsFor(t *testing.T, dir, url string) config.Config {
 
 func probe(t *testing.T, c config.Config) docsift.Probe {
 	t.Helper()
-	classifier, err := app.OpenClassifier(c, text.New(text.Options{}), nil, nil)
+	classifier, err := app.OpenClassifier(c, app.Parts{Reader: text.New(text.Options{})})
 	if err != nil {
 		t.Fatal(err)
 	}
