@@ -20,9 +20,9 @@ func (x *exchange) play(q *query, e Effect) {
 		billed = *e.Billed
 	}
 	x.server.ledger.update(x.seq, func(r *Request) {
-		r.PromptTokens, r.Billed = t.usage.prompt, billed
+		r.PromptTokens, r.Billed = t.billed.prompt, billed
 		if !e.failing() {
-			r.CompletionTokens = t.usage.output()
+			r.CompletionTokens = t.billed.output()
 		}
 	})
 	if !x.wait(x.server.latency() + e.Delay) {

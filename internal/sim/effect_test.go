@@ -379,3 +379,34 @@ func TestShareIsSeeded(t *testing.T) {
 		t.Error("the share does not follow the seed")
 	}
 }
+
+func TestLedgerHoldsWhatIsBilled(t *testing.T) {
+	for usage, said := range map[string]string{"": `"prompt_tokens":9,`, "absurd": `"prompt_tokens":9000,`, "missing": `"choices"`} {
+		s, url := start(t, sim.Options{Script: steps(sim.Effect{Usage: usage, Label: "unknown"})})
+		r := openaiWire.mustPost(t, url, openaiWire.body)
+		if row := s.Requests()[0]; row.PromptTokens != 9 || !row.Billed || !strings.Contains(r.body, said) {
+			t.Errorf("usage %q: the ledger has %+v, the reply is %s", usage, row, r.body)
+		}
+	}
+}
+
+func TestEffectHook(t *testing.T) {
+	s, url := start(t, sim.Options{
+		Script: steps(sim.Effect{Status: 500}),
+		Effect: func(c sim.Call) sim.Effect {
+			if c.Provider == sim.OpenAI {
+				return sim.Effect{Status: 418, Body: "short and stout"}
+			}
+			return sim.Effect{}
+		},
+	})
+	for _, p := range []provider{openaiWire, geminiWire} {
+		want := map[string]int{sim.OpenAI: 418, sim.Gemini: 500}[p.name]
+		if r := p.mustPost(t, url, p.body); r.status != want {
+			t.Errorf("%s: status %d, want %d", p.name, r.status, want)
+		}
+	}
+	if n := len(s.Requests()); n != 2 {
+		t.Errorf("%d calls in the ledger, want both", n)
+	}
+}

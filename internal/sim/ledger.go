@@ -31,7 +31,8 @@ type Request struct {
 	// Detail is the reason of a refusal or failure.
 	Detail string `json:"detail,omitempty"`
 
-	// PromptTokens and CompletionTokens are what the provider counts, reasoning included.
+	// PromptTokens and CompletionTokens are what the provider counts, reasoning included, whatever its
+	// reply says of them.
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
 

@@ -22,6 +22,10 @@ type Options struct {
 	// It is called from several goroutines at once.
 	Answer func(Call) Answer
 
+	// Effect, when set, is asked before the script's steps; the zero Effect leaves the call to them.
+	// It is called from several goroutines at once, and not checked as a script is.
+	Effect func(Call) Effect
+
 	// Labels are the labels of requests that name none in a schema. Default: none, which answers "unknown".
 	Labels []string
 
@@ -143,8 +147,14 @@ func (s *Server) latency() time.Duration {
 	return time.Duration(float64(s.opts.Latency) * spread)
 }
 
-// effect counts a call on every step and returns the effect of the first step that picks it.
+// effect returns the effect of the hook, or else counts a call on every step and returns that of
+// the first step that picks it.
 func (s *Server) effect(q *query) Effect {
+	if s.opts.Effect != nil {
+		if e := s.opts.Effect(q.call(q.labels(s.opts.Labels))); e != (Effect{}) {
+			return e
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var picked Effect

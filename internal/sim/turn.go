@@ -12,7 +12,8 @@ type turn struct {
 	label   string
 	finish  string // stop, or one of Effect.Finish
 	empty   string // as Effect.Empty
-	usage   usage
+	usage   usage // as the reply says
+	billed  usage
 	noUsage bool
 	// chances are the probabilities of the labels, the stated one first.
 	chances []chance
@@ -61,6 +62,7 @@ func (s *Server) compose(q *query, e Effect) turn {
 		t.decide(a, e.Confidence, labels)
 	}
 	t.fit(q.maxTokens)
+	t.billed = t.usage
 	t.misreport(e.Usage)
 	return t
 }
