@@ -387,6 +387,13 @@ func TestLedgerHoldsWhatIsBilled(t *testing.T) {
 		if row := s.Requests()[0]; row.PromptTokens != 9 || !row.Billed || !strings.Contains(r.body, said) {
 			t.Errorf("usage %q: the ledger has %+v, the reply is %s", usage, row, r.body)
 		}
+		if id := r.header.Get("X-Request-Id"); id == "" || id != s.Requests()[0].ID {
+			t.Errorf("the reply is called %q, in the ledger %q", id, s.Requests()[0].ID)
+		}
+	}
+	s, url := start(t, sim.Options{})
+	if r := geminiWire.mustPost(t, url, geminiWire.body); !strings.Contains(r.body, `"responseId":"`+s.Requests()[0].ID+`"`) {
+		t.Errorf("the ledger has %q, the reply is %s", s.Requests()[0].ID, r.body)
 	}
 }
 

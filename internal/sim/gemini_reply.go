@@ -1,10 +1,8 @@
 package sim
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 )
 
 type geminiReply struct {
@@ -81,7 +79,7 @@ func (gemini) reply(q *query, t turn) any {
 	r := geminiReply{
 		Candidates:   []geminiCandidate{geminiSays(t)},
 		ModelVersion: q.model,
-		ResponseID:   fmt.Sprintf("sim%d", time.Now().UnixNano()),
+		ResponseID:   q.id,
 	}
 	if t.finish == "content_filter" {
 		r.Candidates, r.PromptFeedback = nil, &geminiFeedback{"PROHIBITED_CONTENT"}

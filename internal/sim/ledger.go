@@ -11,6 +11,9 @@ type Request struct {
 	// Seq counts the calls from 1.
 	Seq int `json:"seq"`
 
+	// ID is what the provider calls the request, in its reply or that one's header.
+	ID string `json:"id"`
+
 	// Time is when the call arrived.
 	Time time.Time `json:"time"`
 

@@ -43,6 +43,7 @@ type dialect interface {
 type query struct {
 	provider string
 	key      string
+	id       string // of the request
 	model    string // as asked for
 	spec     spec
 
@@ -135,12 +136,12 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, d dialect) {
 	x := &exchange{server: s, w: w, r: r, dialect: d, seq: s.ledger.open(row)}
 	x.id = requestID(d.provider(), x.seq)
 
-	q := &query{provider: d.provider(), key: key}
+	q := &query{provider: d.provider(), key: key, id: x.id}
 	if refusal == nil {
 		refusal = x.accept(q)
 	}
 	s.ledger.named(x.seq, q.model)
-	s.ledger.update(x.seq, func(row *Request) { row.HasImage = len(q.images) > 0 })
+	s.ledger.update(x.seq, func(row *Request) { row.ID, row.HasImage = x.id, len(q.images) > 0 })
 	if refusal != nil {
 		x.refuse(*refusal)
 		return

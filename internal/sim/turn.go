@@ -12,7 +12,7 @@ type turn struct {
 	label   string
 	finish  string // stop, or one of Effect.Finish
 	empty   string // as Effect.Empty
-	usage   usage // as the reply says
+	usage   usage  // as the reply says
 	billed  usage
 	noUsage bool
 	// chances are the probabilities of the labels, the stated one first.
