@@ -7,6 +7,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH ?= .
 COUNT ?= 5
 RATE ?= 1000
+SEED ?= 1
 # Folders of real and of nasty documents, which are no part of this repository.
 CORPUS ?= ../shared/corpus
 HOSTILE ?= ../shared/hostile
@@ -30,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk chaos ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -85,6 +86,14 @@ bench-views: tools ocr-assets ## pictures for models by size and quality: bytes,
 bench-gateway: build ## what docsift costs between a client and its provider, beside another gateway; takes minutes (RATE=requests a second)
 	./test/bench-gateway.sh -rate $(RATE)
 
+.PHONY: chaos
+chaos: build ## have simulated providers die in every way under a running server; fails when a promise breaks (SEED=n)
+	bin/docsift chaos --seed $(SEED)
+
+.PHONY: chaos-long
+chaos-long: build ## the same at six times the size, with longer outages; takes half an hour
+	bin/docsift chaos --seed $(SEED) --requests 30000
+
 .PHONY: hostile
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
 	go run ./test/hostile $(HOSTILE)
@@ -110,7 +119,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check fuzz hostile corpus-read ## everything that takes longer, before a release
+check-long: check fuzz hostile corpus-read chaos-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each
