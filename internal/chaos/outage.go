@@ -64,7 +64,10 @@ func (o outage) address(p *provider) (string, error) {
 			return "", err
 		}
 		p.shut()
-		return p.base("https"), p.open(cert)
+		if err := p.open(cert); err != nil {
+			return "", err
+		}
+		return p.base("https"), nil
 	}
 	return "", nil
 }

@@ -61,15 +61,15 @@ func newProvider(a account, seed uint64, lies func(sim.Call) sim.Effect) (*provi
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{account: a, sim: s, addr: "127.0.0.1:0"}
+	p := &provider{account: a, sim: s}
 	return p, p.open(nil)
 }
 
-// open opens the port again, the same one as before, with TLS where there is a certificate.
+// open opens a port, with TLS where there is a certificate.
 func (p *provider) open(cert *tls.Certificate) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ln, err := net.Listen("tcp", p.addr)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for %s: %w", p.name, err)
 	}

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -156,15 +155,6 @@ func (w *world) service() *service { return w.services[0] }
 // alone is service for a stream.
 func (w *world) alone(int) *service { return w.services[0] }
 
-// heal makes all providers answer again.
-func (w *world) heal() error {
-	var errs []error
-	for _, p := range w.providers {
-		errs = append(errs, p.fail())
-	}
-	return errors.Join(errs...)
-}
-
 // close ends everything, and looks for keys in what is left. The services take a while to end,
 // which the run waits for at its end.
 func (w *world) close() {
@@ -174,6 +164,7 @@ func (w *world) close() {
 // end is close that waits.
 func (w *world) end() {
 	for _, s := range w.services {
+		s.look()
 		s.stop()
 	}
 	for _, p := range w.providers {
