@@ -95,7 +95,7 @@ chaos: build ## have simulated providers die in every way under a running server
 	bin/docsift chaos --seed $(SEED)
 
 .PHONY: chaos-long
-chaos-long: build ## the same at six times the size, with longer outages; takes half an hour
+chaos-long: build ## the same at six times the size, with longer outages; takes tens of minutes
 	bin/docsift chaos --seed $(SEED) --requests 30000
 
 .PHONY: hostile
