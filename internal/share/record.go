@@ -14,7 +14,7 @@ import (
 const (
 	version = 1
 	maxText = 512             // bytes of a text of a record
-	maxSize = 4 * maxText     // bytes of a record
+	maxSize = 16 * maxText    // bytes of a record, whose texts JSON may make longer
 	skew    = 2 * time.Second // by which a record may be ahead of the clock
 
 	day   = 24 * time.Hour

@@ -41,19 +41,18 @@ func (s *Share) run(ctx context.Context) {
 
 // note keeps whether Redis answers, and says when that changes.
 func (s *Share) note(ctx context.Context, err error) {
-	if ctx.Err() != nil {
+	was := s.Status() // which nobody else changes
+	if ctx.Err() != nil || was.Since != nil && was.Up == (err == nil) {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := &s.status
-	if st.Since != nil && st.Up == (err == nil) {
-		return
-	}
-	now := time.Now()
-	st.Up, st.Since, st.Error = err == nil, &now, ""
+	st := Status{Redis: was.Redis, Up: err == nil, Since: new(time.Now())}
 	if err != nil {
 		st.Error = err.Error()
+	}
+	s.mu.Lock()
+	s.status = st
+	s.mu.Unlock()
+	if err != nil {
 		s.log.Warn("redis does not answer: breakers go by what happens here alone", "redis", st.Redis, "error", err)
 		return
 	}
