@@ -359,6 +359,9 @@ func TestOtherRoutes(t *testing.T) {
 	if want := map[string]any{"local": "closed", "openai/gpt-6-luna": "closed", "openai/gpt-6.1-sol": "closed"}; !maps.Equal(models, want) {
 		t.Errorf("models %v, want %v", models, want)
 	}
+	if sharing, told := body["sharing"]; !told || sharing != nil {
+		t.Errorf("sharing %v, want null where no redis is named", sharing)
+	}
 	if len(body["missing"].([]any)) == 0 {
 		t.Error("no word of the models that have no key")
 	}
