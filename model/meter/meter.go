@@ -55,6 +55,7 @@ func New(m model.Model, o Options) model.Model {
 type metered struct {
 	model.Model
 	opts    Options
+	habit   habit
 	alarmed atomic.Int64 // when the log was last told, in Unix seconds
 }
 
@@ -64,14 +65,22 @@ func (m *metered) Score(ctx context.Context, req model.Request) (model.Response,
 	start := time.Now()
 	tokens, _ := m.opts.Estimate(req)
 	foreseen, priced := m.price("", start, tokens)
-	id, err := m.begin(req.Account, foreseen, priced)
+	likely := m.habit.guess(foreseen)
+	id, err := m.begin(req.Account, likely, priced)
 	if err != nil {
 		return model.Response{Cost: &model.Cost{Known: true}}, err
 	}
-	closed := ledger.Closed{State: ledger.Unknown, Cost: foreseen, Priced: priced, Error: string(fault.Internal)}
+	closed := ledger.Closed{State: ledger.Unknown, Cost: likely, Priced: priced, Error: string(fault.Internal)}
 	defer func() { m.end(id, closed) }() // a panic may have come after the request had left
 	resp, err := m.Model.Score(ctx, req)
 	closed = m.close(&resp, err, tokens, start)
+	switch closed.State {
+	case ledger.Settled:
+		m.habit.learn(closed.Cost, foreseen)
+	case ledger.Unknown:
+		closed.Cost, closed.Priced = likely, priced
+		resp.Cost = &model.Cost{Guess: int64(likely)}
+	}
 	return resp, err
 }
 
@@ -109,9 +118,7 @@ func (m *metered) close(resp *model.Response, err error, tokens price.Tokens, at
 		c.State, c.Priced = ledger.Free, true
 		resp.Cost = &model.Cost{Known: true}
 	default:
-		c.State = ledger.Unknown
-		c.Cost, c.Priced = m.price("", at, tokens)
-		resp.Cost = &model.Cost{Guess: int64(c.Cost)}
+		c.State = ledger.Unknown // and counts as much as is likely
 	}
 	return c
 }

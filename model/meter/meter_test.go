@@ -101,6 +101,33 @@ func TestScore(t *testing.T) {
 	}
 }
 
+// What was lost counts as bills of the model usually do, and a little more.
+func TestGuessesLearnFromBills(t *testing.T) {
+	lost := fault.New(fault.Timeout, nil, "late")
+	lost.MaybeBilled = true
+	answers := 0
+	l := book(t, ledger.Budget{})
+	m := meter.New(named{func(context.Context, model.Request) (model.Response, error) {
+		if answers--; answers >= 0 {
+			return model.Response{Usage: model.Usage{Known: true, Input: 50, Output: 5}}, nil
+		}
+		return model.Response{}, lost
+	}, luna}, meter.Options{Ledger: l, Estimate: foreseen})
+	for _, tt := range []struct {
+		answers int // before the one that is lost
+		guess   int64
+	}{{0, expected}, {10, expected}, {10, expected * 105 / 200}, {500, expected * 105 / 200}} {
+		for answers = tt.answers; answers > 0; {
+			m.Score(t.Context(), model.Request{})
+		}
+		before := l.Spend().Day
+		resp, _ := m.Score(t.Context(), model.Request{})
+		if resp.Cost.Known || resp.Cost.Guess != tt.guess || int64(l.Spend().Day-before) != tt.guess {
+			t.Errorf("after %d more answers a lost one is guessed %+v, want %d", tt.answers, resp.Cost, tt.guess)
+		}
+	}
+}
+
 // What a budget does not allow is not sent.
 func TestBudget(t *testing.T) {
 	calls := 0
