@@ -17,8 +17,8 @@ import (
 // The shares of calls of C1 that meet a fault: of those whose bill is lost, and of those that are
 // answered oddly. Neither is so common that a provider is left alone for good.
 const (
-	lostShare = 0.01
-	oddShare  = 0.09
+	lostShare = 0.02
+	oddShare  = 0.08
 )
 
 // lost is what leaves us without a bill, whether or not there is one.

@@ -17,7 +17,7 @@ type habit struct {
 const (
 	fewBills = 20   // before that many nothing is known
 	recent   = 200  // bills count
-	reserve  = 1.05 // by which a guess is rather too high: what is spent is never told too low
+	reserve  = 1.03 // by which a guess is rather too high: what is spent is never told too low
 )
 
 // learn takes in a bill.

@@ -116,7 +116,7 @@ func TestGuessesLearnFromBills(t *testing.T) {
 	for _, tt := range []struct {
 		answers int // before the one that is lost
 		guess   int64
-	}{{0, expected}, {10, expected}, {10, expected * 105 / 200}, {500, expected * 105 / 200}} {
+	}{{0, expected}, {10, expected}, {10, expected * 103 / 200}, {500, expected * 103 / 200}} {
 		for answers = tt.answers; answers > 0; {
 			m.Score(t.Context(), model.Request{})
 		}
