@@ -17,8 +17,8 @@ import (
 // The shares of calls of C1 that meet a fault: of those whose bill is lost, and of those that are
 // answered oddly. Neither is so common that a provider is left alone for good.
 const (
-	lostShare = 0.02
-	oddShare  = 0.08
+	lostShare = 0.015
+	oddShare  = 0.085
 )
 
 // lost is what leaves us without a bill, whether or not there is one.
@@ -82,7 +82,7 @@ func (r *run) settleUp(ctx context.Context) (balance, Line, error) {
 			return balance{}, Line{}, err
 		}
 	}
-	n := r.part(0.8, 200)
+	n := r.part(0.8, 2000)
 	answers := w.rush(ctx, "C1", n, workers/2, r.press.hard)
 	w.end() // so that every entry is closed
 	w.settled(ctx)
