@@ -22,7 +22,7 @@ type policy struct {
 	cascade *cascade.Cascade
 	models  []*guarded // in the order of the policy, each once
 
-	guideCost func(time.Time) *cascade.Cost
+	prices *price.Book
 
 	hosted []*breaker.Breaker // of the models that can be down, which the local one cannot
 }
@@ -101,7 +101,7 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 	} else {
 		return nil, err
 	}
-	p := &policy{guideCost: func(at time.Time) *cascade.Cost { return guideCost(c.opts.Prices, at) }}
+	p := &policy{prices: c.opts.Prices}
 	var err error
 	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) ([]cascade.Opened, error) {
 		keyed, err := c.openModel(s)
@@ -163,7 +163,7 @@ func (p *policy) guard(m keyed, spec cascade.Policy, opts Options) cascade.Opene
 	g := &guarded{keyed: m, rules: breaker.Options{
 		Failures: o.Failures, Rate: o.Rate, Garbled: o.Garbled, Window: o.Window, Calls: o.Calls,
 		Cooldown: o.Cooldown, MaxCooldown: o.MaxCooldown, Healthy: o.Healthy, Step: o.Step,
-		Slow:    min(10*time.Second, spec.Deadline*2/5), // so that a call cut off in time counts
+		Slow:    min(10*time.Second, spec.Patience()), // so that a call cut off in time counts
 		Changed: func(c breaker.Change) { alert(opts.Log, m, c) },
 	}}
 	if !g.rules.Fixed() {
@@ -217,7 +217,7 @@ func (p *policy) ref() PolicyRef {
 // run takes a document through the policy's cascade and writes the outcome into res.
 func (p *policy) run(ctx context.Context, in cascade.Input, res *Result) (err error) {
 	start := time.Now()
-	res.GuideCost = p.guideCost(start)
+	res.GuideCost = guideCost(p.prices, start)
 	res.Outcome, err = p.cascade.Run(ctx, in)
 	res.Timings.Cascade = milliseconds(time.Since(start))
 	return err

@@ -51,7 +51,7 @@ func (s *stage) turns() []turn {
 
 // byLoad sorts the keys of each model by the share of their limits that is in use.
 func byLoad(seats []seat) []seat {
-	if len(seats) < 2 {
+	if oneKeyEach(seats) { // as nearly always
 		return seats
 	}
 	place, load := make(map[string]int), make([]float64, len(seats))
@@ -70,6 +70,16 @@ func byLoad(seats []seat) []seat {
 		sorted[i] = seats[n]
 	}
 	return sorted
+}
+
+// oneKeyEach reports whether no model stands among the seats twice.
+func oneKeyEach(seats []seat) bool {
+	for i, s := range seats {
+		if slices.ContainsFunc(seats[:i], func(before seat) bool { return before.spec.Model == s.spec.Model }) {
+			return false
+		}
+	}
+	return true
 }
 
 // ask puts the question to the stage's models, then to its backups, and returns the first

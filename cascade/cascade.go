@@ -159,7 +159,7 @@ func (c *Cascade) Run(ctx context.Context, in Input) (Outcome, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.policy.Deadline)
 	defer cancel()
 	end, _ := bounded.Deadline()
-	r.patience = time.Duration(maxShare * float64(time.Until(end)))
+	r.patience = patience(time.Until(end))
 
 	r.descend(bounded)
 	if !r.answered() && r.failed {

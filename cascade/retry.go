@@ -15,6 +15,12 @@ const (
 	retrySpare = 10  // retries that can be saved up
 )
 
+// patience returns how long one call may take of so much time.
+func patience(left time.Duration) time.Duration { return time.Duration(maxShare * float64(left)) }
+
+// Patience returns the longest that one call to a model may take, so that another can follow.
+func (p Policy) Patience() time.Duration { return patience(p.Deadline) }
+
 // retryBudget bounds how many calls to a provider are repetitions: those of the same question to
 // the same model, and those sent because another is slow. Without it a bad minute multiplies the
 // traffic just when a provider can bear it least.

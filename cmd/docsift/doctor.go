@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/local"
@@ -241,15 +242,12 @@ func short(s string) string {
 
 // ending warns of a model that is switched off, or will be within 90 days.
 func ending(shutdown string, now time.Time) string {
-	day, err := time.Parse(time.DateOnly, shutdown)
-	if err != nil {
+	switch left, soon := price.EndsSoon(shutdown, now); {
+	case !soon:
 		return ""
-	}
-	switch left := int(day.Sub(now).Hours() / 24); {
 	case left < 0:
 		return "; WARNING: switched off on " + shutdown
-	case left <= 90:
+	default:
 		return fmt.Sprintf("; WARNING: will be switched off on %s, in %d days: choose another in the policy", shutdown, left)
 	}
-	return ""
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
+	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/share"
 )
 
@@ -147,19 +148,16 @@ func (a *App) announce(c *docsift.Classifier) {
 	}
 }
 
-// warnBefore is how long before its end a model is warned of.
-const warnBefore = 90 * 24 * time.Hour
-
 // ending says when a model ends if that is soon or past, or returns "".
 func ending(day string, now time.Time) string {
-	end, err := time.Parse(time.DateOnly, day)
-	switch {
-	case err != nil || end.Sub(now) > warnBefore:
+	switch left, soon := price.EndsSoon(day, now); {
+	case !soon:
 		return ""
-	case end.Before(now):
+	case left < 0:
 		return "it was on " + day
+	default:
+		return fmt.Sprintf("on %s, in %d days", day, left)
 	}
-	return fmt.Sprintf("on %s, in %d days", day, int(end.Sub(now).Hours()/24))
 }
 
 // Addr returns the bound address.

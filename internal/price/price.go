@@ -218,6 +218,17 @@ func (b *Book) Shutdown(model string) string {
 	return d.Format(time.DateOnly)
 }
 
+// EndsSoon returns in how many whole days a model is switched off, below 0 when it is, and whether
+// that is within 90 days. The day is one that Shutdown returns, or "".
+func EndsSoon(day string, now time.Time) (left int, soon bool) {
+	end, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0, false
+	}
+	left = int(end.Sub(now).Hours() / 24)
+	return left, left <= 90
+}
+
 func (r rate) fits(at time.Time, input int) bool {
 	return inForce(r.From, r.Until, at) && (r.UpTo == 0 || input <= r.UpTo)
 }
