@@ -102,6 +102,10 @@ chaos-long: build ## the same at six times the size, with longer outages; takes 
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
 	go run ./test/hostile $(HOSTILE)
 
+.PHONY: hidden
+hidden: ## hide foreign messages in PDFs in every way; fails when too few are found (HOSTILE=folder)
+	DOCSIFT_TEST_INJECTION=$(abspath $(HOSTILE))/injection.jsonl go test -count 1 -run OfAFile -v -timeout 30m ./extract/pdf
+
 .PHONY: eval
 eval: build ## how good the local model is on sources that it did not learn from (CORPUS=folder with a manifest.tsv); writes bin/eval.html
 	bin/docsift eval --folds group --plain --also test/written --taxonomy by-industry --html bin/eval.html $(CORPUS)
@@ -123,7 +127,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check fuzz hostile corpus-read chaos-long ## everything that takes longer, before a release
+check-long: check fuzz hostile hidden corpus-read chaos-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/clock"
 	"github.com/docsift/docsift/model"
 )
 
@@ -27,7 +28,7 @@ type Breaker struct {
 	opts Options
 
 	mu    sync.Mutex
-	clock clock
+	clock clock.Clock
 	phase State // Closed, Open or Ramping; an open breaker whose cooldown has passed shows as half open
 	era   int   // counts the changes of phase: what began in another era proves nothing
 
@@ -67,9 +68,8 @@ type Breaker struct {
 // New returns a closed breaker.
 func New(o Options) *Breaker {
 	o = o.withDefaults()
-	now := o.Now()
 	return &Breaker{
-		opts: o, phase: Closed, clock: clock{now: o.Now, last: now}, window: window{span: o.Window},
+		opts: o, phase: Closed, clock: clock.New(o.Now), window: window{span: o.Window},
 		healed: never, opened: never, handed: never,
 	}
 }

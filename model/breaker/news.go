@@ -107,7 +107,7 @@ func (b *Breaker) adoptHand(now, since time.Duration, n News) {
 	case Open, Closed:
 		f := Forced{State: n.State, By: n.By, Why: n.Why}
 		if n.Left > 0 {
-			f.Until = b.wall(now + n.Left)
+			f.Until = b.clock.Wall(now + n.Left)
 		}
 		b.force(now, f)
 	default:

@@ -138,7 +138,7 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 		b.window.add(now, what)
 		switch garbled := what == garbled; {
 		case garbled && b.tooGarbled(now, probe):
-			b.lastErr, b.lastAt = fault.Message(err), b.clock.last
+			b.lastErr, b.lastAt = fault.Message(err), b.clock.Last()
 			b.trip(now, what, err)
 		case b.phase == Open && !(garbled && b.babbles):
 			b.heal(now)
@@ -147,7 +147,7 @@ func (b *Breaker) leave(ctx context.Context, t ticket, returned bool, err error)
 	case unwell, hopeless:
 		b.failures++
 		b.window.add(now, what)
-		b.lastErr, b.lastAt = fault.Message(err), b.clock.last
+		b.lastErr, b.lastAt = fault.Message(err), b.clock.Last()
 		if what == hopeless || b.opens(now, probe && !t.early) {
 			b.trip(now, what, err)
 		}
@@ -254,7 +254,7 @@ func (b *Breaker) turn(to State) {
 
 // settle returns the time, after what has come to pass by itself.
 func (b *Breaker) settle() time.Duration {
-	now := b.clock.elapsed()
+	now := b.clock.Elapsed()
 	if b.phase == Ramping && now-b.healed >= 2*b.opts.Step {
 		b.phase = Closed
 	}

@@ -68,7 +68,7 @@ func (b *Breaker) force(now time.Duration, f Forced) {
 	b.forced = &force{Forced: f, why: fmt.Errorf("by %q: %s", f.By, f.Why)}
 	b.refusal = nil
 	if !f.Until.IsZero() {
-		b.forced.end = now + max(f.Until.Sub(b.clock.last), 0)
+		b.forced.end = now + max(f.Until.Sub(b.clock.Last()), 0)
 	}
 }
 
@@ -96,12 +96,12 @@ func (b *Breaker) Status() Status {
 	case b.phase == Ramping:
 		s.Share = float64(b.share(now)) / 100
 	case now < b.until && b.lease == 0:
-		s.Until = b.wall(b.until)
+		s.Until = b.clock.Wall(b.until)
 	default:
 		s.State = HalfOpen
 	}
 	if now < b.held {
-		s.Limited = b.wall(b.held)
+		s.Limited = b.clock.Wall(b.held)
 	}
 	if b.forced != nil {
 		f := b.forced.Forced
@@ -114,9 +114,6 @@ func (b *Breaker) Status() Status {
 	}
 	return s
 }
-
-// wall returns what the clock on the wall shows at a time of the breaker's own.
-func (b *Breaker) wall(at time.Duration) time.Time { return b.clock.last.Add(at - b.clock.since) }
 
 // LeastBad returns the breaker to let a call through when all of them refuse: the one that would
 // reopen first. It is nil when one of them takes calls anyway, and when none can be spared: those

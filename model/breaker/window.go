@@ -41,19 +41,3 @@ func (w *window) count(now time.Duration) (calls, failed, garbled int) {
 	}
 	return calls, failed, garbled
 }
-
-// clock tells how much time has passed, and never goes back: a jump backward counts as none.
-type clock struct {
-	now   func() time.Time
-	last  time.Time
-	since time.Duration
-}
-
-func (c *clock) elapsed() time.Duration {
-	t := c.now()
-	if d := t.Sub(c.last); d > 0 {
-		c.since += d
-	}
-	c.last = t
-	return c.since
-}

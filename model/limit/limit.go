@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/clock"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/model"
 )
@@ -17,7 +18,7 @@ type Limiter struct {
 	opts Options
 
 	mu      sync.Mutex
-	clock   clock
+	clock   clock.Clock
 	buckets [meters]bucket
 	slots   gauge
 
@@ -35,7 +36,7 @@ type Limiter struct {
 // New returns a Limiter of which nothing is used.
 func New(o Options) *Limiter {
 	o = o.withDefaults()
-	l := &Limiter{opts: o, clock: clock{now: o.Now, last: o.Now()}, slots: newGauge(o.Concurrency)}
+	l := &Limiter{opts: o, clock: clock.New(o.Now), slots: newGauge(o.Concurrency)}
 	for i := range l.buckets {
 		l.buckets[i] = newBucket(meter(i))
 	}
@@ -191,7 +192,7 @@ func (l *Limiter) correct(t ticket, took amounts) {
 
 // settle returns the time, after what has come to pass by itself.
 func (l *Limiter) settle() time.Duration {
-	now := l.clock.elapsed()
+	now := l.clock.Elapsed()
 	for i := range l.buckets {
 		l.buckets[i].advance(now)
 	}
@@ -204,22 +205,3 @@ func refuse(cause error, wait time.Duration, format string, args ...any) error {
 	e.RetryAfter = max(wait, time.Millisecond)
 	return e
 }
-
-// clock tells how much time has passed, and never goes back: a jump backward counts as none.
-type clock struct {
-	now   func() time.Time
-	last  time.Time
-	since time.Duration
-}
-
-func (c *clock) elapsed() time.Duration {
-	t := c.now()
-	if d := t.Sub(c.last); d > 0 {
-		c.since += d
-	}
-	c.last = t
-	return c.since
-}
-
-// wall returns what the clock on the wall shows at a time of the limiter's own.
-func (c *clock) wall(at time.Duration) time.Time { return c.last.Add(at - c.since) }

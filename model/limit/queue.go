@@ -43,7 +43,7 @@ const never = time.Duration(math.MaxInt64)
 func (l *Limiter) join(ctx context.Context, now time.Duration, need amounts, wait time.Duration) (*waiter, error) {
 	w := &waiter{need: need, deadline: never, seq: l.seq, since: now, until: now + max(wait, 0), done: make(chan struct{})}
 	if at, ok := ctx.Deadline(); ok {
-		w.deadline = now + at.Sub(l.clock.last)
+		w.deadline = now + at.Sub(l.clock.Last())
 	}
 	l.seq++
 	place, _ := slices.BinarySearchFunc(l.queue, w, (*waiter).compare)

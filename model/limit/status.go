@@ -49,7 +49,7 @@ func (l *Limiter) Status() Status {
 		}
 	}
 	if now < l.held {
-		s.Held = l.clock.wall(l.held)
+		s.Held = l.clock.Wall(l.held)
 	}
 	return s
 }
