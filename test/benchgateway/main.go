@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command benchgateway measures what stands between a client and its provider costs: docsift's
-// /v1/decisions, and another gateway, beside a client that asks the provider itself. All three
-// have the same simulated provider, in one run. It prints figures and passes no judgement: the
+// /v1/decisions, another gateway, and the standard library's reverse proxy, which only copies, beside
+// a client that asks the provider itself. All have the same simulated provider, in one run. It prints figures and passes no judgement: the
 // machine may be busy with other things, and differences are steadier than milliseconds.
 package main
 
@@ -27,6 +27,7 @@ type settings struct {
 
 func main() {
 	var s settings
+	forward := flag.String("forward", "", "be the reverse proxy to this `URL` and nothing else")
 	flag.StringVar(&s.docsift, "docsift", "bin/docsift", "the `program` that is measured")
 	flag.StringVar(&s.portkey, "portkey", "", "the start-server.js of @portkey-ai/gateway; left out without it")
 	flag.IntVar(&s.rate, "rate", 1000, "requests a `second` at first; halved for all until all keep up")
@@ -36,6 +37,10 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *forward != "" {
+		forwardTo(ctx, *forward)
+		return
+	}
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "benchgateway:", err)
 		os.Exit(1)

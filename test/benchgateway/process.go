@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +74,14 @@ func open(ctx context.Context, provider string, s settings) (ways []way, stop fu
 	ours.name, ours.url, ours.pid, ours.client = "docsift", p.url+"/v1/decisions", p.pid(), client()
 	ours.body, ours.wants = []byte(`{"model":"docsift","input":"`+mark+`","questions":[`+question+`]}`), `"type":"choice"`
 	ways = []way{direct, ours}
+	p, err = startProxy(ctx, provider)
+	if err != nil {
+		return nil, stop, err
+	}
+	running = append(running, p)
+	copied := direct
+	copied.name, copied.url, copied.pid, copied.client = "proxy", p.url+"/v1/chat/completions", p.pid(), client()
+	ways = append(ways, copied)
 	if s.portkey != "" {
 		p, err := startPortkey(ctx, s.portkey)
 		if err != nil {
@@ -163,6 +173,42 @@ func startDocsift(ctx context.Context, program, provider string) (*process, erro
 		return p.url != ""
 	})
 	return p.or(err)
+}
+
+// startProxy starts this program once more, as what only copies.
+func startProxy(ctx context.Context, provider string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-forward", provider)
+	said, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := &process{cmd: cmd}
+	_, err = fmt.Fscan(said, &p.url)
+	return p.or(err)
+}
+
+// forwardTo copies requests to a provider and its answers back until ctx ends.
+func forwardTo(ctx context.Context, provider string) {
+	target, err := url.Parse(provider)
+	if err != nil {
+		panic(err) // it comes from startProxy
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = client().Transport
+	at, stop, err := serve(proxy)
+	if err != nil {
+		panic(err)
+	}
+	defer stop()
+	fmt.Println(at)
+	<-ctx.Done()
 }
 
 // startPortkey starts the gateway of that name without its page.
