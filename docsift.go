@@ -160,14 +160,17 @@ func New(o Options) (*Classifier, error) {
 
 // Request says how a document is to be classified. The zero value means the defaults.
 type Request struct {
+	// ID is that of the answer, a UUID of version 7. Default: a new one.
+	ID string `json:"-"`
+
 	// Taxonomy is the id of a taxonomy.
-	Taxonomy string
+	Taxonomy string `json:"taxonomy,omitempty"`
 
 	// Categories is a bare list of categories to use instead.
-	Categories []string
+	Categories []string `json:"categories,omitempty"`
 
 	// Policy is the name of a policy.
-	Policy string
+	Policy string `json:"policy,omitempty"`
 }
 
 // Classify says what d is. The Result is filled in as far as things went even beside an error.
@@ -176,6 +179,7 @@ type Request struct {
 // fault.Timeout when ctx ended first.
 func (c *Classifier) Classify(ctx context.Context, d *document.Document, req Request) (Result, error) {
 	res, start := newResult(d), time.Now()
+	res.ID = cmp.Or(req.ID, res.ID)
 	err := c.classify(ctx, d, req, &res)
 	res.finish(start, err)
 	return res, err

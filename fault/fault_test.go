@@ -92,6 +92,9 @@ func TestKinds(t *testing.T) {
 		{fault.Throttled, 429, 1, true, false, false},
 		{fault.Budget, 503, 4, false, false, false},
 		{fault.Unrecorded, 503, 1, false, false, false},
+		{fault.Storage, 503, 1, false, false, false},
+		{fault.StorageFull, 507, 1, false, false, false},
+		{fault.Conflict, 409, 1, false, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.kind), func(t *testing.T) {

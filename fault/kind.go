@@ -18,6 +18,13 @@ const (
 	Stopping Kind = "server_shutting_down" // the server is draining
 )
 
+// Kinds of failures to keep something.
+const (
+	Storage     Kind = "storage_unavailable" // the database or the documents' storage does not answer
+	StorageFull Kind = "storage_full"        // it has no room left
+	Conflict    Kind = "conflict"            // what there is already forbids it
+)
+
 // Kinds of documents that cannot be read. Nothing is sent to a provider for them.
 const (
 	Empty       Kind = "empty_file"           // no bytes, or white space alone
@@ -68,11 +75,15 @@ func (k Kind) HTTPStatus() int {
 		return http.StatusUnprocessableEntity
 	case Busy, Throttled:
 		return http.StatusTooManyRequests
+	case Conflict:
+		return http.StatusConflict
+	case StorageFull:
+		return http.StatusInsufficientStorage
 	case Canceled:
 		return 499 // nginx's "client closed request"; nobody is left to read it
 	case Timeout:
 		return http.StatusGatewayTimeout
-	case NoModel, RateLimited, Quota, Auth, ModelGone, Unavailable, CircuitOpen, NoKey, Stopping, Budget, Unrecorded:
+	case NoModel, RateLimited, Quota, Auth, ModelGone, Unavailable, CircuitOpen, NoKey, Stopping, Budget, Unrecorded, Storage:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

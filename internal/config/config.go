@@ -29,6 +29,8 @@ type Config struct {
 	Prices    string           // DOCSIFT_PRICES: a file of prices over the built-in ones
 	Redis     string           // REDIS_URL: where breakers are shared; default: nowhere
 	HideNames bool             // DOCSIFT_FILE_NAMES=off: the local model is not told the name of a file
+	Data      string           // DOCSIFT_DATA: the folder of all that is kept; default docsift in the user's folder of state
+	Database  string           // DATABASE_URL: postgres://…; default a file in Data
 	CacheDir  string           // DOCSIFT_CACHE_DIR; default the user's own; "" when there is none, or off
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
@@ -58,6 +60,11 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Model = c.Getenv("DOCSIFT_MODEL")
 	c.Prices = c.Getenv("DOCSIFT_PRICES")
 	c.CacheDir = c.cacheDir(runtime.GOOS)
+	c.Data = c.or("DOCSIFT_DATA", c.state(""))
+	c.Database = c.Getenv("DATABASE_URL")
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		return Config{}, fault.New(fault.Config, nil, "DATABASE_URL is no address of a PostgreSQL database: it begins with postgres://")
+	}
 	c.Redis = c.Getenv("REDIS_URL")
 	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {
 	case "on", "off":

@@ -28,6 +28,10 @@ type Options struct {
 	Document   document.Options
 	Version    string // of this build
 
+	// Identify says who sent a request, or why that cannot be said. Default: everybody is the
+	// tenant "default" and may do everything.
+	Identify func(*http.Request) (Caller, error)
+
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
 
@@ -60,6 +64,11 @@ func (o Options) withDefaults() Options {
 	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
 	o.UploadPause = cmp.Or(o.UploadPause, 10*time.Second)
 	o.UploadRate = cmp.Or(o.UploadRate, 8<<10)
+	if o.Identify == nil {
+		o.Identify = func(*http.Request) (Caller, error) {
+			return Caller{Tenant: DefaultTenant, Scopes: []Scope{Admin}}, nil
+		}
+	}
 	return o
 }
 
@@ -95,23 +104,6 @@ func (p places) take() (leave func(), err error) {
 	default:
 		return nil, fault.New(fault.Busy, nil, "%d requests are under way already: try again in a moment", cap(p))
 	}
-}
-
-func (a *API) routes() {
-	a.mux.HandleFunc("GET /healthz", a.health)
-	a.mux.HandleFunc("GET /readyz", a.ready)
-
-	a.mux.HandleFunc("POST /v1/classifications", a.drained(a.classify))
-	a.mux.HandleFunc("POST /v1/decisions", a.drained(a.decisions))
-	a.mux.HandleFunc("POST /v1/systemone", a.drained(a.systemOne))
-	a.mux.HandleFunc("GET /v1/taxonomies", a.taxonomies)
-	a.mux.HandleFunc("GET /v1/providers", a.providers)
-	a.mux.HandleFunc("PUT /v1/providers/breaker", a.setBreaker)
-
-	// The original service's contract.
-	a.mux.HandleFunc("POST /classify_file", a.drained(a.classifyFile))
-	a.mux.HandleFunc("GET /industries", a.industries)
-	a.mux.HandleFunc("GET /categories/{industry}", a.categories)
 }
 
 // Drain makes /readyz say that no new work should be sent here, and refuses new documents

@@ -1,0 +1,31 @@
+//go:build linux
+
+package postgres_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/docsift/docsift/internal/pgtest"
+	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/internal/store/postgres"
+	"github.com/docsift/docsift/internal/store/storetest"
+)
+
+func open(t *testing.T, url string) *store.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, pgtest.Database(t)) })
+}

@@ -1,0 +1,29 @@
+package sqlite_test
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/internal/store/sqlite"
+	"github.com/docsift/docsift/internal/store/storetest"
+)
+
+func open(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, filepath.Join(t.TempDir(), "data", "docsift.db")) })
+}
