@@ -53,7 +53,7 @@ type Store struct {
 	db     *sql.DB
 	d      Dialect
 	log    *slog.Logger
-	writer *writer // nil where transactions write side by side
+	writer *writer  // nil where transactions write side by side
 	turns  sync.Map // the tenant of each kind of job that was served last
 }
 
@@ -95,8 +95,8 @@ func (s *Store) Engine() string { return s.d.Name }
 type care int
 
 const (
-	lazily    care = iota // it outlives the process
-	faithfully            // it outlives the machine: somebody is told that it is kept
+	lazily     care = iota // it outlives the process
+	faithfully             // it outlives the machine: somebody is told that it is kept
 )
 
 // write runs f in a transaction. f may be run again from its beginning, and must only write.
