@@ -208,6 +208,18 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Run: res.ID}, res)
 }
 
+// Check returns what is wrong with a request, as Classify would, without a document.
+func (c *Classifier) Check(req Request) error {
+	if _, err := c.requested(req.Policy); err != nil {
+		return err
+	}
+	_, err := c.taxonomy(req)
+	return err
+}
+
+// Choices returns the taxonomy that a request means.
+func (c *Classifier) Choices(req Request) (*taxonomy.Taxonomy, error) { return c.taxonomy(req) }
+
 // timed notes how long reading letters takes.
 func timed(c *extract.Content, t *Timings) {
 	read := c.OCR

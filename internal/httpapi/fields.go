@@ -7,19 +7,26 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // singleFields are the fields beside file and categories, each at most once.
-func singleFields() []string { return []string{"taxonomy", "industry", "policy"} }
+func singleFields() []string {
+	return []string{"taxonomy", "industry", "policy", "priority", "deadline", "batch"}
+}
 
-// request reads the fields taxonomy (or industry, its other name), categories and policy.
-// A field that there is not is refused: a misspelt one would silently mean the default.
-func request(u *upload, query url.Values) (docsift.Request, error) {
-	req := docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}
+// request reads the fields of a form, file and batch aside. A field that there is not is refused:
+// a misspelt one would silently mean the default.
+func request(u *upload, query url.Values) (store.Request, error) {
+	req := store.Request{Request: docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}, Priority: store.Normal}
 	if err := checkFields(u, query); err != nil {
+		return req, err
+	}
+	if err := when(&req, u); err != nil {
 		return req, err
 	}
 	if industry := u.first("industry"); req.Taxonomy == "" {
@@ -35,6 +42,32 @@ func request(u *upload, query url.Values) (docsift.Request, error) {
 		req.Categories = append(req.Categories, names...)
 	}
 	return req, nil
+}
+
+// when reads how soon a document is to be answered.
+func when(req *store.Request, u *upload) error {
+	switch p := u.first("priority"); p {
+	case "", "normal":
+	case "urgent":
+		req.Priority = store.Urgent
+	case "bulk":
+		req.Priority = store.Bulk
+	default:
+		return fault.New(fault.Invalid, nil, "priority %.40q: use urgent, normal or bulk", p)
+	}
+	text := u.first("deadline")
+	if text == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if d, notTime := time.ParseDuration(text); err != nil && notTime == nil {
+		at, err = time.Now().Add(d), nil
+	}
+	if err != nil || !at.After(time.Now()) || at.Year() > 2200 {
+		return fault.New(fault.Invalid, nil, "deadline %.40q: give a time to come, such as 2026-12-31T18:00:00Z or 30m", text)
+	}
+	req.Deadline = at.UTC().Truncate(time.Millisecond)
+	return nil
 }
 
 func checkFields(u *upload, query url.Values) error {

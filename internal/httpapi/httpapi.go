@@ -4,6 +4,7 @@ package httpapi
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options configures an API.
@@ -27,6 +29,16 @@ type Options struct {
 	Log        *slog.Logger        // required
 	Document   document.Options
 	Version    string // of this build
+
+	// Store keeps what is accepted. Without it there are only the routes that keep nothing.
+	Store *store.Store
+
+	// Keep keeps the bytes of a tenant's document before it is accepted, or beside an answer, and
+	// then not faithfully. It goes with Store.
+	Keep func(ctx context.Context, tenant string, d *document.Document, faithfully bool) error
+
+	// Wake says that something was accepted. Optional.
+	Wake func()
 
 	// Identify says who sent a request, or why that cannot be said. Default: everybody is the
 	// tenant "default" and may do everything.
@@ -80,6 +92,7 @@ type API struct {
 	slots    places
 	small    places // of decisions
 	draining atomic.Bool
+	unnoted  atomic.Bool // the last answer could not be kept
 }
 
 // New returns the API.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/taxonomy"
 )
@@ -40,42 +41,58 @@ func originalExtensions() []string {
 }
 
 // classifyFile answers POST /classify_file.
-func (a *API) classifyFile(w http.ResponseWriter, r *http.Request) {
-	u, err := a.receive(w, r)
-	industry := cmp.Or(strings.ToLower(u.first("industry")), "finance")
-	known := a.industry(industry)
-	refuse := func(format string, args ...any) {
-		a.originalError(w, fault.New(fault.Invalid, errors.Join(err, u.docErr), format, args...), "")
+func (a *API) classifyFile(w http.ResponseWriter, r *http.Request, c Caller) {
+	u, industry, err := a.receiveOriginal(w, r)
+	if err == nil {
+		var res docsift.Result
+		if res, err = a.ask(r.Context(), c, u, store.Request{Request: docsift.Request{Taxonomy: industry}}); err == nil {
+			writeJSON(w, http.StatusOK, original(res))
+			return
+		}
+		err = failure{err}
+	}
+	a.originalError(w, err)
+}
+
+// failure is an error of a classification, which the original tells as such.
+type failure struct{ error }
+
+// Unwrap returns the error.
+func (f failure) Unwrap() error { return f.error }
+
+// receiveOriginal reads the form of the original's routes, and refuses what the original refuses
+// in its own words.
+func (a *API) receiveOriginal(w http.ResponseWriter, r *http.Request) (u *upload, industry string, err error) {
+	u, err = a.receive(w, r)
+	asked := cmp.Or(strings.ToLower(u.first("industry")), "finance")
+	known := a.industry(asked)
+	refused := func(format string, args ...any) error {
+		return fault.New(fault.Invalid, errors.Join(err, u.docErr), format, args...)
 	}
 	switch kind := fault.KindOf(err); {
 	case kind == fault.TooLarge, kind == fault.Busy, kind == fault.Stopping, kind == tooSlow:
-		a.originalError(w, err, "")
 	case !u.hasFile:
-		refuse("No file part in the request")
+		err = refused("No file part in the request")
 	case u.filename == "":
-		refuse("No selected file")
+		err = refused("No selected file")
 	case !slices.Contains(originalExtensions(), strings.ToLower(path.Ext(u.filename))),
 		fault.KindOf(u.docErr) == fault.Unsupported:
-		refuse("File type not allowed")
+		err = refused("File type not allowed")
 	case known == nil:
-		refuse("Invalid industry. Available: %s", pythonList(a.industryIDs()))
-	case err != nil:
-		a.originalError(w, err, "")
-	case u.docErr != nil:
-		a.originalError(w, u.docErr, "Classification failed: ")
-	default:
-		a.answerOriginal(w, r, u, known.ID)
+		err = refused("Invalid industry. Available: %s", pythonList(a.industryIDs()))
+	case err == nil && u.docErr != nil:
+		err = failure{u.docErr}
 	}
+	if known != nil {
+		industry = known.ID
+	}
+	return u, industry, err
 }
 
-func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, industry string) {
-	res, err := a.ask(r.Context(), u, docsift.Request{Taxonomy: industry})
-	if err != nil {
-		a.originalError(w, err, "Classification failed: ")
-		return
-	}
+// original tells a result as the original does.
+func original(res docsift.Result) originalAnswer {
 	out := originalAnswer{
-		Classification: res.Classification, Industry: industry, ProviderUsed: res.ProviderUsed, Model: res.Model,
+		Classification: res.Classification, Industry: res.Taxonomy.ID, ProviderUsed: res.ProviderUsed, Model: res.Model,
 		Upgraded: res.Upgraded, UpgradeReason: res.UpgradeReason,
 		OriginalLabel: res.OriginalClassification, OriginalConf: res.OriginalConfidence,
 		UpgradeFailed: res.UpgradeFailed, IsBackup: res.IsBackup, Usage: res.Usage,
@@ -83,7 +100,7 @@ func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, 
 	if res.Confidence != nil {
 		out.Confidence = *res.Confidence
 	}
-	writeJSON(w, http.StatusOK, out)
+	return out
 }
 
 // industries answers GET /industries.
@@ -129,7 +146,11 @@ func (a *API) industryIDs() []string {
 }
 
 // originalError answers with err the way the original does.
-func (a *API) originalError(w http.ResponseWriter, err error, prefix string) {
+func (a *API) originalError(w http.ResponseWriter, err error) {
+	prefix := ""
+	if _, failed := errors.AsType[failure](err); failed {
+		prefix = "Classification failed: "
+	}
 	code := status(err)
 	if fault.KindOf(err) == fault.NoModel { // the original's own answer when everything failed
 		code = http.StatusInternalServerError

@@ -44,11 +44,11 @@ type route struct {
 
 // table lists all routes.
 func (a *API) table() []route {
-	return []route{
+	all := []route{
 		{"GET /healthz", Public, anyone(a.health)},
 		{"GET /readyz", Public, anyone(a.ready)},
 
-		{"POST /v1/classifications", Classify, anyone(a.classify)},
+		{"POST /v1/classifications", Classify, a.classify},
 		{"POST /v1/decisions", Classify, anyone(a.decisions)},
 		{"POST /v1/systemone", Classify, anyone(a.systemOne)},
 		{"GET /v1/taxonomies", Read, anyone(a.taxonomies)},
@@ -56,10 +56,31 @@ func (a *API) table() []route {
 		{"PUT /v1/providers/breaker", Admin, anyone(a.setBreaker)},
 
 		// The original service's contract.
-		{"POST /classify_file", Classify, anyone(a.classifyFile)},
+		{"POST /classify_file", Classify, a.classifyFile},
 		{"GET /industries", Public, anyone(a.industries)},
 		{"GET /categories/{industry}", Public, anyone(a.categories)},
 	}
+	if a.opts.Store == nil {
+		return all
+	}
+	return append(all, []route{
+		{"GET /v1/classifications", Read, a.listRecords},
+		{"GET /v1/classifications/{id}", Classify, a.getRecord},
+		{"POST /v1/classifications/{id}/cancel", Classify, a.cancelRecord},
+		{"POST /v1/classifications/{id}/feedback", Review, a.giveFeedback},
+		{"GET /v1/feedback", Read, a.listFeedback},
+
+		{"POST /v1/batches", Classify, a.newBatch},
+		{"GET /v1/batches", Read, a.listBatches},
+		{"GET /v1/batches/{id}", Classify, a.getBatch},
+		{"GET /v1/batches/{id}/results", Classify, a.batchResults},
+		{"POST /v1/batches/{id}/close", Classify, a.closeBatch},
+		{"POST /v1/batches/{id}/cancel", Classify, a.cancelBatch},
+		{"POST /v1/batches/{id}/retry", Classify, a.retryBatch},
+
+		{"POST /classify_file_async", Classify, a.classifyFileAsync},
+		{"GET /classify_file_async/{id}", Classify, a.asyncStatus},
+	}...)
 }
 
 // anyone is a handler to which it is all the same who asks.

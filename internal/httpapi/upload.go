@@ -30,6 +30,9 @@ type upload struct {
 
 // first returns the first value of a field.
 func (u *upload) first(name string) string {
+	if u == nil {
+		return ""
+	}
 	if v := u.fields[name]; len(v) > 0 {
 		return strings.TrimSpace(v[0])
 	}

@@ -3,32 +3,41 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/taxonomy"
 )
 
-// classify answers POST /v1/classifications.
-func (a *API) classify(w http.ResponseWriter, r *http.Request) {
-	u, err := a.receive(w, r)
-	if err == nil && !u.hasFile {
-		err = fault.New(fault.Invalid, nil, "the field file is missing")
-	}
+// classify answers POST /v1/classifications: with the answer, or with where it will be for a caller
+// who prefers not to wait.
+func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
+	p, err := preferences(r)
+	var u *upload
 	if err == nil {
-		err = u.docErr
+		u, err = a.receiveDocument(w, r)
 	}
-	var req docsift.Request
+	var req store.Request
 	if err == nil {
 		req, err = request(u, r.URL.Query())
+	}
+	switch batch := u.first("batch"); {
+	case err != nil:
+	case a.opts.Store == nil && batch != "":
+		err = fault.New(fault.Invalid, nil, "this server keeps no batches")
+	case a.opts.Store != nil && (p.async || batch != ""):
+		a.accept(w, r, c, u.doc, req, batch, p)
+		return
 	}
 	if err != nil {
 		a.problem(w, err)
 		return
 	}
-	res, err := a.ask(r.Context(), u, req)
+	res, err := a.ask(r.Context(), c, u, req)
 	if err != nil {
 		a.failed(w, res, err)
 		return
@@ -36,14 +45,29 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, res)
 }
 
+// receiveDocument reads the upload of a request that must have a document.
+func (a *API) receiveDocument(w http.ResponseWriter, r *http.Request) (*upload, error) {
+	u, err := a.receive(w, r)
+	if err == nil && !u.hasFile {
+		err = fault.New(fault.Invalid, nil, "the field file is missing")
+	}
+	if err == nil {
+		err = u.docErr
+	}
+	return u, err
+}
+
 // ask has a document classified, if there is room for one more.
-func (a *API) ask(ctx context.Context, u *upload, req docsift.Request) (docsift.Result, error) {
+func (a *API) ask(ctx context.Context, c Caller, u *upload, req store.Request) (docsift.Result, error) {
 	leave, err := a.slots.take()
 	if err != nil {
 		return docsift.Result{}, err
 	}
 	defer leave()
-	return a.opts.Classifier.Classify(ctx, u.doc, req)
+	began := time.Now()
+	res, err := a.opts.Classifier.Classify(ctx, u.doc, req.Request)
+	a.note(ctx, c, u, req, res, began)
+	return res, err
 }
 
 // taxonomyJSON is a taxonomy without the cues that the local model goes by.

@@ -60,6 +60,13 @@ type Record struct {
 	Result *docsift.Result // nil until it is finished
 }
 
+// Failure returns the result of a record that cannot have another.
+func (r Record) Failure(kind fault.Kind, format string, args ...any) docsift.Result {
+	res := docsift.NewFailure(r.Document.Filename, fault.New(kind, nil, format, args...))
+	res.ID, res.Document.SHA256, res.Document.MIME, res.Document.Bytes = r.ID, r.Document.SHA256, r.Document.MIME, r.Document.Bytes
+	return res
+}
+
 // Request is how a document is to be classified.
 type Request struct {
 	docsift.Request
@@ -71,6 +78,9 @@ type Request struct {
 
 // NewID returns the id of a classification that begins now.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// IsID reports whether a text can be the id of something that is kept.
+func IsID(s string) bool { return dayOf(s) >= 0 }
 
 // dayOf returns the day that an id was made on, or -1 when it is none.
 func dayOf(id string) int {

@@ -191,6 +191,11 @@ func (s *Store) Return(ctx context.Context, j Job, after time.Duration) error {
 	})
 }
 
+// Drop ends a job with nothing to show for it.
+func (s *Store) Drop(ctx context.Context, j Job) error {
+	return s.write(ctx, lazily, func(t *tx) error { return t.finish(j) })
+}
+
 // Depth is how much of a kind there is to do.
 type Depth struct {
 	Waiting int           // may be taken now

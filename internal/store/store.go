@@ -50,6 +50,9 @@ type Dialect struct {
 // Store is safe for concurrent use. Errors of the database are fault.Storage, or
 // fault.StorageFull when there is no room left.
 type Store struct {
+	// Patience is how long a call waits for the database. It is set before the first call. Default 2s.
+	Patience time.Duration
+
 	db     *sql.DB
 	d      Dialect
 	log    *slog.Logger
@@ -57,13 +60,10 @@ type Store struct {
 	turns  sync.Map // the tenant of each kind of job that was served last
 }
 
-// patience is how long a statement waits for the database.
-const patience = 2 * time.Second
-
 // Open brings the tables of a database up to date and returns the store, to which db belongs from
 // then on. A database of a newer version is fault.Config.
 func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store, error) {
-	s := &Store{db: db, d: d, log: log}
+	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -83,7 +83,7 @@ func (s *Store) Close() error {
 
 // Ping asks whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	return s.fault(s.db.PingContext(ctx))
 }
@@ -104,7 +104,7 @@ func (s *Store) write(ctx context.Context, c care, f func(tx *tx) error) error {
 	if s.writer != nil {
 		return s.fault(s.writer.do(ctx, c, f))
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	return s.fault(s.commit(ctx, c, f))
 }
@@ -165,7 +165,7 @@ func rows(ctx context.Context, q interface {
 
 // read runs a query outside any transaction.
 func (s *Store) read(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	return s.fault(rows(ctx, s.db, scan, query, args...))
 }

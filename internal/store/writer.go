@@ -97,7 +97,7 @@ func (w *writer) run() {
 
 // commit writes a batch. Its error is that of the whole.
 func (w *writer) commit(batch []*job) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*w.store.Patience)
 	defer cancel()
 	conn, err := w.store.db.Conn(ctx)
 	if err != nil {

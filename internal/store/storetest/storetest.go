@@ -36,9 +36,17 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a worker keeps what it extends", extends},
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
+		{"lists are filtered and go on", lists},
+		{"what is canceled stays so", cancels},
+		{"a batch has its documents", batches},
+		{"feedback ends a review", feedback},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t)
+			s.Patience = time.Minute // the machine may be busy
+			tt.run(t, s)
+		})
 	}
 }
 
@@ -48,7 +56,7 @@ func Record(tenant string) store.Record {
 	return store.Record{
 		ID: store.NewID(), Tenant: tenant, Source: store.Async, Created: now,
 		Request:  store.Request{Request: docsift.Request{Taxonomy: "finance"}, Priority: store.Normal},
-		Document: docsift.DocumentRef{SHA256: strings.Repeat("ab", 32), Filename: "läter & <later>.pdf", MIME: "application/pdf", Bytes: 1234},
+		Document: docsift.DocumentRef{SHA256: strings.Repeat("ab", 32), Filename: "läter & <later>.txt", MIME: "text/plain; charset=utf-8", Bytes: 1234},
 	}
 }
 

@@ -1,0 +1,181 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/store"
+)
+
+// preference is what a caller would rather have, after RFC 7240.
+type preference struct {
+	async bool
+	wait  time.Duration // for how long the answer is waited for first
+}
+
+// longest is for how long an answer may be waited for.
+const longest = 60 * time.Second
+
+// preferences reads the header Prefer. What is not known there is passed over, as the RFC has it.
+func preferences(r *http.Request) (p preference, err error) {
+	for _, line := range r.Header.Values("Prefer") {
+		for item := range strings.SplitSeq(line, ",") {
+			name, value, _ := strings.Cut(strings.TrimSpace(item), "=")
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "respond-async":
+				p.async = true
+			case "wait":
+				seconds, err := strconv.Atoi(strings.Trim(strings.TrimSpace(value), `"`))
+				if err != nil || seconds < 0 {
+					return p, fault.New(fault.Invalid, nil, "Prefer: wait=%.20s: give whole seconds", value)
+				}
+				p.wait = min(time.Duration(seconds)*time.Second, longest)
+			}
+		}
+	}
+	return p, nil
+}
+
+// accept keeps a document to be classified, says so with 202, and only then lets the caller go.
+func (a *API) accept(w http.ResponseWriter, r *http.Request, c Caller, d *document.Document, req store.Request, batch string, p preference) {
+	rec, err := a.keep(r.Context(), c, d, req, batch)
+	if err != nil {
+		a.problem(w, err)
+		return
+	}
+	w.Header().Set("Location", "/v1/classifications/"+rec.ID)
+	if p.async {
+		w.Header().Set("Preference-Applied", "respond-async")
+	}
+	if p.wait > 0 {
+		rec = a.await(r.Context(), rec, p.wait)
+	}
+	status := http.StatusAccepted
+	if rec.Result != nil {
+		status = http.StatusOK
+	}
+	writeJSON(w, status, show(rec))
+}
+
+// keep keeps a document and that it is to be classified. When it returns without an error, both
+// outlive whatever happens to this machine's power.
+func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req store.Request, batch string) (store.Record, error) {
+	rec := record(c, d, req)
+	rec.Source, rec.State = store.Async, store.Queued
+	if err := a.check(req); err != nil {
+		return rec, err
+	}
+	if err := a.opts.Keep(ctx, c.Tenant, d, true); err != nil {
+		return rec, err
+	}
+	submit := func() error { return a.opts.Store.Submit(ctx, rec) }
+	if batch != "" {
+		rec.Source, rec.Batch = store.Batch, batch
+		submit = func() error { return a.opts.Store.SubmitTo(ctx, c.Tenant, batch, rec) }
+	}
+	if err := submit(); err != nil {
+		return rec, err
+	}
+	if a.opts.Wake != nil {
+		a.opts.Wake()
+	}
+	return rec, nil
+}
+
+// check refuses at once what no worker could do.
+func (a *API) check(req store.Request) error { return a.opts.Classifier.Check(req.Request) }
+
+func record(c Caller, d *document.Document, req store.Request) store.Record {
+	return store.Record{
+		ID: store.NewID(), Tenant: c.Tenant, Source: store.Sync, Request: req, Created: time.Now().UTC().Truncate(time.Microsecond),
+		Document: docsift.DocumentRef{SHA256: d.SHA256, Filename: d.Name, MIME: d.Type.MIME(), Bytes: len(d.Bytes)},
+	}
+}
+
+// await waits for the result of what was accepted.
+func (a *API) await(ctx context.Context, rec store.Record, patience time.Duration) store.Record {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for pause := 20 * time.Millisecond; rec.Result == nil; pause = min(pause*3/2, 500*time.Millisecond) {
+		select {
+		case <-ctx.Done():
+			return rec
+		case <-time.After(pause):
+		}
+		if now, err := a.opts.Store.Find(ctx, rec.Tenant, rec.ID); err == nil {
+			rec = now
+		}
+	}
+	return rec
+}
+
+// note keeps what was answered while the caller waited, and the document beside it. When that
+// cannot be done the answer counts more than its record: the log says so once for each time that
+// it goes wrong.
+func (a *API) note(ctx context.Context, c Caller, u *upload, req store.Request, res docsift.Result, began time.Time) {
+	if a.opts.Store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // it is answered and paid for, whoever left
+	defer cancel()
+	rec := record(c, u.doc, req)
+	rec.ID, rec.Created, rec.Started, rec.Finished, rec.Result = res.ID, began.UTC(), began.UTC(), time.Now().UTC(), &res
+	rec.State = store.Completed
+	if res.Error != nil {
+		rec.State = store.Failed
+	}
+	err := a.opts.Store.Note(ctx, rec)
+	if err == nil {
+		err = a.opts.Keep(ctx, c.Tenant, u.doc, false)
+	}
+	if was := a.unnoted.Swap(err != nil); err != nil && !was {
+		a.opts.Log.Error("answers are given that cannot be kept", "error", err)
+	} else if err == nil && was {
+		a.opts.Log.Info("answers can be kept again")
+	}
+}
+
+// classifyFileAsync answers POST /classify_file_async, as the scaling guide names it.
+func (a *API) classifyFileAsync(w http.ResponseWriter, r *http.Request, c Caller) {
+	u, industry, err := a.receiveOriginal(w, r)
+	var rec store.Record
+	if err == nil {
+		rec, err = a.keep(r.Context(), c, u.doc, store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal}, "")
+	}
+	if err != nil {
+		a.originalError(w, err)
+		return
+	}
+	w.Header().Set("Location", "/classify_file_async/"+rec.ID)
+	writeJSON(w, http.StatusAccepted, map[string]string{"task_id": rec.ID, "status": "processing"})
+}
+
+// asyncStatus answers GET /classify_file_async/{id}.
+func (a *API) asyncStatus(w http.ResponseWriter, r *http.Request, c Caller) {
+	rec, err := a.opts.Store.Find(r.Context(), c.Tenant, r.PathValue("id"))
+	if err != nil {
+		a.originalError(w, err)
+		return
+	}
+	out := struct {
+		Task   string          `json:"task_id"`
+		Status string          `json:"status"` // processing, completed or failed
+		Result *originalAnswer `json:"result,omitempty"`
+		Error  string          `json:"error,omitempty"`
+	}{Task: rec.ID, Status: "processing"}
+	switch {
+	case rec.Result == nil:
+		w.Header().Set("Retry-After", "1")
+	case rec.Result.Error != nil:
+		out.Status, out.Error = "failed", rec.Result.Error.Message
+	default:
+		out.Status, out.Result = "completed", new(original(*rec.Result))
+	}
+	writeJSON(w, http.StatusOK, out)
+}
