@@ -55,6 +55,7 @@ type Store struct {
 	log    *slog.Logger
 	writer *writer  // nil where transactions write side by side
 	turns  sync.Map // the tenant of each kind of job that was served last
+	hooks  known    // which webhooks tenants have
 }
 
 // patience is how long a statement waits for the database.
