@@ -19,6 +19,7 @@ import (
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options configures an API.
@@ -34,6 +35,12 @@ type Options struct {
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
+
+	// Store is what the service keeps. Default: nothing, and no routes of what is kept.
+	Store *store.Store
+
+	// Webhooks is who sends events. Default: nobody, and no webhooks.
+	Webhooks Webhooks
 
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string

@@ -55,6 +55,16 @@ func (a *API) table() []route {
 		{"GET /v1/providers", Read, anyone(a.providers)},
 		{"PUT /v1/providers/breaker", Admin, anyone(a.setBreaker)},
 
+		{"POST /v1/webhooks", Admin, a.hooked(a.addWebhook)},
+		{"GET /v1/webhooks", Admin, a.hooked(a.webhooks)},
+		{"GET /v1/webhooks/{id}", Admin, a.hooked(a.webhook)},
+		{"PATCH /v1/webhooks/{id}", Admin, a.hooked(a.changeWebhook)},
+		{"DELETE /v1/webhooks/{id}", Admin, a.hooked(a.deleteWebhook)},
+		{"POST /v1/webhooks/{id}/rotate", Admin, a.hooked(a.rotateWebhook)},
+		{"POST /v1/webhooks/{id}/test", Admin, a.hooked(a.testWebhook)},
+		{"GET /v1/webhooks/{id}/deliveries", Admin, a.hooked(a.deliveries)},
+		{"POST /v1/webhooks/{id}/deliveries/{delivery}/replay", Admin, a.hooked(a.replay)},
+
 		// The original service's contract.
 		{"POST /classify_file", Classify, anyone(a.classifyFile)},
 		{"GET /industries", Public, anyone(a.industries)},
