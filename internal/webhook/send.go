@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,4 +104,18 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	return max(0, at.Sub(now))
+}
+
+// reason returns what may be logged of an error: not what the receiver said.
+func reason(err error) error {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err
+	}
+	var connection *net.OpError
+	var certificate *tls.CertificateVerificationError
+	if err == nil || errors.Is(err, errForbidden) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &connection) || errors.As(err, &certificate) {
+		return err
+	}
+	return errors.New("it did not answer in HTTP")
 }

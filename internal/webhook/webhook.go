@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -33,7 +32,7 @@ type Options struct {
 	// ports such as :8443.
 	Allow []string
 
-	// PerHost is how many events may be on their way to one host at once. Default 4.
+	// PerHost is how many events may be on their way to one host at once. Default 16.
 	PerHost int
 
 	// Timeout is how long a receiver may take for all of it, from its name to the end of its answer.
@@ -63,7 +62,7 @@ func New(o Options) (*Deliverer, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.PerHost, o.Timeout = cmp.Or(o.PerHost, 4), cmp.Or(o.Timeout, 10*time.Second)
+	o.PerHost, o.Timeout = cmp.Or(o.PerHost, 16), cmp.Or(o.Timeout, 10*time.Second)
 	return &Deliverer{opts: o, allow: allow, client: newClient(allow, o.Resolver, o.Roots), busy: make(map[string]int)}, nil
 }
 
@@ -203,19 +202,15 @@ func outcome(a answer, nth int) store.Outcome {
 // jittered returns a time that is longer by up to a fifth, so that what failed together does not come back together.
 func jittered(d time.Duration) time.Duration { return d + rand.N(d/5) }
 
-// tell logs an attempt that failed; the receiver's address may hold a secret.
+// tell logs an attempt that failed. The address is left out, as it may hold a secret.
 func (d *Deliverer) tell(event store.Delivery, to store.Webhook, o store.Outcome, err error) {
 	level := slog.LevelDebug
-	switch {
-	case o.State == store.Delivered:
+	switch o.State {
+	case store.Delivered:
 		return
-	case o.State == store.Dead:
+	case store.Dead:
 		level = slog.LevelWarn
 	}
-	var cause *url.Error
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
 	d.opts.Log.Log(context.Background(), level, "event not delivered", "delivery", event.ID, "webhook", to.ID, "attempt", event.Attempts+1,
-		"state", o.State, "status", o.Status, "switched_off", o.SwitchOff != "", "error", err)
+		"state", o.State, "status", o.Status, "switched_off", o.SwitchOff != "", "error", reason(err))
 }

@@ -259,6 +259,13 @@ func TestReceivers(t *testing.T) {
 			}
 		}, store.Waiting, 0, "no answer in time", true},
 		{"a reset", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, store.Waiting, 0, "no answer in time", true},
+		{"what is no HTTP", func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				io.WriteString(conn, "canary canary\r\n\r\n")
+				conn.Close()
+			}
+		}, store.Waiting, 0, "no answer in time", true},
 		{"a yes that drips", drip, store.Delivered, 200, "", true},
 		{"a yes of 1 GB", flood, store.Delivered, 200, "", true},
 		{"a header of 1 MB", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("canary", 1<<18)) }, store.Waiting, 0, "no answer in time", true},
