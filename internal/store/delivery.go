@@ -60,8 +60,15 @@ func (s *Store) Deliveries(ctx context.Context, tenant, webhook string, state De
 	case dayOf(before) < 0:
 		return nil, fault.New(fault.Invalid, nil, "%.64q is no cursor of an earlier page", before)
 	}
-	return s.deliveries(ctx, `WHERE webhook = $1 AND tenant = $2 AND id < $3 AND ($4 = '' OR state = $4) ORDER BY id DESC LIMIT $5`,
-		webhook, tenant, before, string(state), n)
+	of := ""
+	switch state { // by name, as the indexes are
+	case "":
+	case Waiting, Delivered, Dead:
+		of = "AND state = '" + string(state) + "'"
+	default:
+		return nil, fault.New(fault.Invalid, nil, "state: %.40q is none; there are %s, %s and %s", state, Waiting, Delivered, Dead)
+	}
+	return s.deliveries(ctx, `WHERE webhook = $1 AND tenant = $2 AND id < $3 `+of+` ORDER BY id DESC LIMIT $4`, webhook, tenant, before, n)
 }
 
 // Delivery returns a delivery of a tenant, with fault.NotFound where there is none.

@@ -364,6 +364,9 @@ func deliveryPages(t *testing.T, s *store.Store) {
 	if dead, err := s.Deliveries(t.Context(), "a", w.ID, store.Dead, "", 2); err != nil || len(dead) != 0 {
 		t.Errorf("dead %+v, %v", dead, err)
 	}
+	if _, err := s.Deliveries(t.Context(), "a", w.ID, "lost", "", 2); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a state that is none: %v", err)
+	}
 	if _, err := s.Deliveries(t.Context(), "a", w.ID, "", "x\x00", 2); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a cursor that is none: %v", err)
 	}

@@ -32,3 +32,5 @@ CREATE TABLE deliveries (
 ) PARTITION BY RANGE (day);
 CREATE TABLE deliveries_other PARTITION OF deliveries DEFAULT;
 CREATE INDEX deliveries_webhook ON deliveries (webhook, id);
+CREATE INDEX deliveries_waiting ON deliveries (webhook, id) WHERE state = 'waiting';
+CREATE INDEX deliveries_dead ON deliveries (webhook, id) WHERE state = 'dead';

@@ -31,3 +31,5 @@ CREATE TABLE deliveries (
     PRIMARY KEY (day, id)
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_webhook ON deliveries (webhook, id);
+CREATE INDEX deliveries_waiting ON deliveries (webhook, id) WHERE state = 'waiting';
+CREATE INDEX deliveries_dead ON deliveries (webhook, id) WHERE state = 'dead';
