@@ -17,10 +17,12 @@ type setting struct {
 
 func (s setting) isKey() bool { return strings.HasSuffix(s.Name, "_API_KEY") }
 
+func (s setting) isSecret() bool { return s.isKey() || s.Name == "DOCSIFT_SECRET_KEY" }
+
 // String returns what the table says of s.
 func (s setting) String() string {
 	switch {
-	case s.Set && s.isKey():
+	case s.Set && s.isSecret():
 		return "set"
 	case s.Set:
 		return printable(s.Value)
@@ -30,7 +32,7 @@ func (s setting) String() string {
 	return "-"
 }
 
-// settings tells which of the known settings are set. The values of keys are left out.
+// settings tells which of the known settings are set. The values of secrets are left out.
 func settings(c config.Config) []setting {
 	all := []setting{
 		{Name: "OPENAI_API_KEY"}, {Name: "OPENAI_GPT4O_API_KEY"},
@@ -54,6 +56,8 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_PRICES", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
 		{Name: "REDIS_URL", Default: "none: breakers are not shared"},
+		{Name: "DOCSIFT_SECRET_KEY", Default: "the file secret.key in DOCSIFT_DATA"},
+		{Name: "DOCSIFT_WEBHOOK_ALLOW", Default: "none: port 443 of the Internet"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
@@ -77,7 +81,7 @@ func settings(c config.Config) []setting {
 	}
 	for i := range all {
 		s, value := &all[i], c.Getenv(all[i].Name)
-		if s.Set = value != ""; !s.isKey() {
+		if s.Set = value != ""; !s.isSecret() {
 			s.Value = withoutPassword(value)
 		}
 	}

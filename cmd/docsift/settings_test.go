@@ -116,6 +116,8 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	}
 	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
 	want["REDIS_URL"] = map[bool]string{true: "none: breakers are not shared"}[c.Redis == ""]
+	want["DOCSIFT_SECRET_KEY"] = map[bool]string{true: "the file secret.key in DOCSIFT_DATA"}[c.SecretKey == ""]
+	want["DOCSIFT_WEBHOOK_ALLOW"] = map[bool]string{true: "none: port 443 of the Internet"}[c.Webhooks == nil]
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
 	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]

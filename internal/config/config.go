@@ -31,6 +31,8 @@ type Config struct {
 	HideNames bool             // DOCSIFT_FILE_NAMES=off: the local model is not told the name of a file
 	Data      string           // DOCSIFT_DATA: the folder of all that is kept; default docsift in the user's folder of state
 	Database  string           // DATABASE_URL: postgres://…; default a file in Data
+	SecretKey string           // DOCSIFT_SECRET_KEY: 32 bytes in base64 that seal what is secret; default the file secret.key in Data
+	Webhooks  []string         // DOCSIFT_WEBHOOK_ALLOW: ranges, hosts and ports that events may go to beside port 443 of the Internet
 	CacheDir  string           // DOCSIFT_CACHE_DIR; default the user's own; "" when there is none, or off
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
@@ -64,6 +66,10 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Database = c.Getenv("DATABASE_URL")
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		return Config{}, fault.New(fault.Config, nil, "DATABASE_URL is no address of a PostgreSQL database: it begins with postgres://")
+	}
+	c.SecretKey = c.Getenv("DOCSIFT_SECRET_KEY")
+	if allow := c.Getenv("DOCSIFT_WEBHOOK_ALLOW"); allow != "" {
+		c.Webhooks = strings.Split(allow, ",")
 	}
 	c.Redis = c.Getenv("REDIS_URL")
 	switch names := c.or("DOCSIFT_FILE_NAMES", "on"); names {

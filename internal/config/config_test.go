@@ -24,7 +24,7 @@ func write(t *testing.T, text string) string {
 
 func TestLoad(t *testing.T) {
 	file := write(t, "\uFEFF# keys\nOPENAI_API_KEY=from-file\nDOCSIFT_ADDR=:1\nexport DOCSIFT_MAX_BYTES=\"1024\"\nLOG_LEVEL=WARNING\n")
-	env := map[string]string{"DOCSIFT_ADDR": ":2"}
+	env := map[string]string{"DOCSIFT_ADDR": ":2", "DOCSIFT_WEBHOOK_ALLOW": "10.0.0.0/8,hooks.internal"}
 	c, err := config.Load(func(name string) string { return env[name] }, file)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestLoad(t *testing.T) {
 	if got := c.Getenv("OPENAI_API_KEY"); got != "from-file" {
 		t.Errorf("key %q, want the file's", got)
 	}
-	if c.Document.MaxBytes != 1024 || c.LogLevel != slog.LevelWarn || c.Policy != "default" || c.Taxonomy != "all" {
+	if c.Document.MaxBytes != 1024 || c.LogLevel != slog.LevelWarn || c.Policy != "default" || c.Taxonomy != "all" || len(c.Webhooks) != 2 {
 		t.Errorf("settings %+v", c)
 	}
 }

@@ -47,6 +47,9 @@ type Options struct {
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
 
+	// Webhooks is who sends events. Default: nobody, and no webhooks.
+	Webhooks Webhooks
+
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string
 

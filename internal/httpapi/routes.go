@@ -78,6 +78,16 @@ func (a *API) table() []route {
 		{"POST /v1/batches/{id}/cancel", Classify, a.cancelBatch},
 		{"POST /v1/batches/{id}/retry", Classify, a.retryBatch},
 
+		{"POST /v1/webhooks", Admin, a.hooked(a.addWebhook)},
+		{"GET /v1/webhooks", Admin, a.hooked(a.webhooks)},
+		{"GET /v1/webhooks/{id}", Admin, a.hooked(a.webhook)},
+		{"PATCH /v1/webhooks/{id}", Admin, a.hooked(a.changeWebhook)},
+		{"DELETE /v1/webhooks/{id}", Admin, a.hooked(a.deleteWebhook)},
+		{"POST /v1/webhooks/{id}/rotate", Admin, a.hooked(a.rotateWebhook)},
+		{"POST /v1/webhooks/{id}/test", Admin, a.hooked(a.testWebhook)},
+		{"GET /v1/webhooks/{id}/deliveries", Admin, a.hooked(a.deliveries)},
+		{"POST /v1/webhooks/{id}/deliveries/{delivery}/replay", Admin, a.hooked(a.replay)},
+
 		{"POST /classify_file_async", Classify, a.classifyFileAsync},
 		{"GET /classify_file_async/{id}", Classify, a.asyncStatus},
 	}...)

@@ -175,17 +175,33 @@ func (s *Store) Retry(ctx context.Context, tenant string, f Filter) (n int, err 
 	return n, err
 }
 
-// FinishBatches notes which batches are done by now, and returns them.
+// FinishBatches notes which batches are done by now, announces it, and returns them.
 func (s *Store) FinishBatches(ctx context.Context) (done []BatchInfo, err error) {
 	err = s.write(ctx, lazily, func(t *tx) error {
 		done = nil
-		return rows(t.ctx, t, func(row *sql.Rows) error {
+		err := rows(t.ctx, t, func(row *sql.Rows) error {
 			b, err := scanBatch(row)
 			done = append(done, b)
 			return err
 		}, s.sql(`UPDATE batches SET finished_at = NOW() WHERE finished_at = 0 AND state <> 'open'
 			AND NOT EXISTS (SELECT 1 FROM classifications c WHERE c.batch = batches.id AND c.state = 'queued')
 			RETURNING id, tenant, name, state, created_at, closed_at, finished_at, request`))
+		for _, b := range done {
+			if err == nil {
+				err = t.announce(s, b.completed())
+			}
+		}
+		return err
 	})
 	return done, err
+}
+
+// completed returns the event of a batch that is done. One that is done again is told of again.
+func (b BatchInfo) completed() event {
+	return event{kind: BatchCompleted, tenant: b.Tenant, subject: b.ID, again: b.Finished.Format(time.RFC3339Nano), data: struct {
+		ID     string     `json:"id"`
+		Name   string     `json:"name"`
+		Status BatchState `json:"status"`
+		Links  links      `json:"links"`
+	}{b.ID, b.Name, b.State, links{Self: "/v1/batches/" + b.ID}}}
 }

@@ -116,13 +116,20 @@ func (s *Store) Note(ctx context.Context, r Record) error {
 	return s.write(ctx, lazily, func(t *tx) error { return t.insert(r) })
 }
 
-// Finish keeps the result of a job and ends the job. It is Fenced when the job is another's by now.
+// Finish keeps the result of a job and ends the job, and has the tenant's webhooks told. It is Fenced
+// when the job is another's by now.
 func (s *Store) Finish(ctx context.Context, j Job, r Record) error {
 	return s.write(ctx, faithfully, func(t *tx) error {
 		if err := t.finish(j); err != nil {
 			return err
 		}
-		return t.update(r)
+		if err := t.update(r); err != nil {
+			return err
+		}
+		if e, ok := outcome(r); ok {
+			return t.announce(s, e)
+		}
+		return nil
 	})
 }
 

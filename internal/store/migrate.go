@@ -69,13 +69,15 @@ func (s *Store) Maintain(ctx context.Context, keep time.Duration) error {
 
 // forget deletes old rows a few at a time, so that nobody waits for it.
 func (s *Store) forget(ctx context.Context, first int) error {
-	for n := int64(1); n > 0 && first > 0; {
-		err := s.write(ctx, lazily, func(t *tx) (err error) {
-			n, err = t.exec(`DELETE FROM classifications WHERE (day, id) IN (SELECT day, id FROM classifications WHERE day < $1 LIMIT 500)`, first)
-			return err
-		})
-		if err != nil {
-			return err
+	for _, of := range []string{"classifications", "deliveries"} {
+		for n := int64(1); n > 0 && first > 0; {
+			err := s.write(ctx, lazily, func(t *tx) (err error) {
+				n, err = t.exec(`DELETE FROM `+of+` WHERE (day, id) IN (SELECT day, id FROM `+of+` WHERE day < $1 LIMIT 500)`, first)
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -58,6 +58,7 @@ type Store struct {
 	log    *slog.Logger
 	writer *writer  // nil where transactions write side by side
 	turns  sync.Map // the tenant of each kind of job that was served last
+	hooks  known    // which webhooks tenants have
 }
 
 // Open brings the tables of a database up to date and returns the store, to which db belongs from

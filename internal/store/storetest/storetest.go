@@ -40,6 +40,17 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what is canceled stays so", cancels},
 		{"a batch has its documents", batches},
 		{"feedback ends a review", feedback},
+		{"a webhook is kept, changed and deleted", webhookKept},
+		{"another tenant's webhook is not found", webhookForeign},
+		{"a secret rotates into its successor", webhookRotates},
+		{"a tenant has so many webhooks and no more", webhookMost},
+		{"a result announces itself once", announced},
+		{"only what is wanted is announced", announcedWanted},
+		{"a fenced result announces nothing", announcedFenced},
+		{"a delivery waits, ends and is sent again", deliveryWay},
+		{"a delivery may switch its webhook off", deliveryOff},
+		{"deliveries are listed page by page", deliveryPages},
+		{"old deliveries are let go", deliveryOld},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
