@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,14 +14,17 @@ import (
 )
 
 // singleFields are the fields beside file and categories, each at most once.
-func singleFields() []string { return []string{"taxonomy", "industry", "policy"} }
+func singleFields() []string { return []string{"taxonomy", "industry", "policy", "cache"} }
 
-// request reads the fields taxonomy (or industry, its other name), categories and policy.
+// request reads the fields taxonomy (or industry, its other name), categories and policy, and looks at cache.
 // A field that there is not is refused: a misspelt one would silently mean the default.
 func request(u *upload, query url.Values) (docsift.Request, error) {
 	req := docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}
 	if err := checkFields(u, query); err != nil {
 		return req, err
+	}
+	if v := u.first("cache"); v != "" && v != "on" && v != "off" {
+		return req, fault.New(fault.Invalid, nil, "cache is on or off")
 	}
 	if industry := u.first("industry"); req.Taxonomy == "" {
 		req.Taxonomy = strings.ToLower(industry)
@@ -60,6 +64,21 @@ func checkFields(u *upload, query url.Values) error {
 	}
 	return nil
 }
+
+// fresh reports whether the sender wants the models asked even if the answer is known.
+func (u *upload) fresh(r *http.Request) bool {
+	for _, v := range r.Header.Values("Cache-Control") {
+		for directive := range strings.SplitSeq(v, ",") {
+			if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
+				return true
+			}
+		}
+	}
+	return u.first("cache") == "off"
+}
+
+// parts is all that makes up the request.
+func (u *upload) parts() []any { return []any{u.doc.SHA256, u.filename, u.fields} }
 
 // list reads one field of categories: a JSON array, or names between commas.
 func list(s string) ([]string, error) {

@@ -4,6 +4,7 @@ package httpapi
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -18,7 +19,9 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options configures an API.
@@ -31,6 +34,15 @@ type Options struct {
 	// Identify says who sent a request, or why that cannot be said. Default: everybody is the
 	// tenant "default" and may do everything.
 	Identify func(*http.Request) (Caller, error)
+
+	// Cache answers for documents that are known. Default: each is classified.
+	Cache *cache.Cache
+
+	// Store keeps the answers to requests with an idempotency key. Default: the key means nothing.
+	Store *store.Store
+
+	// IdempotencyTTL is how long it keeps them. Default 24h.
+	IdempotencyTTL time.Duration
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
@@ -59,6 +71,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	o.IdempotencyTTL = cmp.Or(o.IdempotencyTTL, 24*time.Hour)
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.Uploads = cmp.Or(o.Uploads, 4*o.InFlight)
 	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
@@ -80,6 +93,9 @@ type API struct {
 	slots    places
 	small    places // of decisions
 	draining atomic.Bool
+
+	cut  context.Context // ends with Cut
+	stop context.CancelFunc
 }
 
 // New returns the API.
@@ -89,6 +105,7 @@ func New(o Options) *API {
 		opts: o, mux: http.NewServeMux(),
 		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
 	}
+	a.cut, a.stop = context.WithCancel(context.Background())
 	a.routes()
 	return a
 }

@@ -40,7 +40,7 @@ func originalExtensions() []string {
 }
 
 // classifyFile answers POST /classify_file.
-func (a *API) classifyFile(w http.ResponseWriter, r *http.Request) {
+func (a *API) classifyFile(w http.ResponseWriter, r *http.Request, c Caller) {
 	u, err := a.receive(w, r)
 	industry := cmp.Or(strings.ToLower(u.first("industry")), "finance")
 	known := a.industry(industry)
@@ -64,12 +64,15 @@ func (a *API) classifyFile(w http.ResponseWriter, r *http.Request) {
 	case u.docErr != nil:
 		a.originalError(w, u.docErr, "Classification failed: ")
 	default:
-		a.answerOriginal(w, r, u, known.ID)
+		a.once(w, r, work{
+			caller: c, parts: u.parts, refuse: func(w http.ResponseWriter, err error) { a.originalError(w, err, "") },
+			do: func(w http.ResponseWriter, r *http.Request) { a.answerOriginal(w, r, u, known.ID, c) },
+		})
 	}
 }
 
-func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, industry string) {
-	res, err := a.ask(r.Context(), u, docsift.Request{Taxonomy: industry})
+func (a *API) answerOriginal(w http.ResponseWriter, r *http.Request, u *upload, industry string, c Caller) {
+	res, err := a.ask(r, u, docsift.Request{Taxonomy: industry}, c)
 	if err != nil {
 		a.originalError(w, err, "Classification failed: ")
 		return

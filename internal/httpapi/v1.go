@@ -1,18 +1,18 @@
 package httpapi
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/taxonomy"
 )
 
 // classify answers POST /v1/classifications.
-func (a *API) classify(w http.ResponseWriter, r *http.Request) {
+func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 	u, err := a.receive(w, r)
 	if err == nil && !u.hasFile {
 		err = fault.New(fault.Invalid, nil, "the field file is missing")
@@ -28,22 +28,36 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request) {
 		a.problem(w, err)
 		return
 	}
-	res, err := a.ask(r.Context(), u, req)
-	if err != nil {
-		a.failed(w, res, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, res)
+	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.problem, do: func(w http.ResponseWriter, r *http.Request) {
+		res, err := a.ask(r, u, req, c)
+		if err != nil {
+			a.failed(w, res, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, res)
+	}})
 }
 
 // ask has a document classified, if there is room for one more.
-func (a *API) ask(ctx context.Context, u *upload, req docsift.Request) (docsift.Result, error) {
+func (a *API) ask(r *http.Request, u *upload, req docsift.Request, c Caller) (docsift.Result, error) {
 	leave, err := a.slots.take()
 	if err != nil {
 		return docsift.Result{}, err
 	}
 	defer leave()
-	return a.opts.Classifier.Classify(ctx, u.doc, req)
+	if a.opts.Cache == nil {
+		return a.opts.Classifier.Classify(r.Context(), u.doc, req)
+	}
+	return a.opts.Cache.Classify(r.Context(), u.doc, req, cache.Terms{Tenant: c.Tenant, NoCache: u.fresh(r)})
+}
+
+// cached answers GET /v1/cache.
+func (a *API) cached(w http.ResponseWriter, _ *http.Request) {
+	if a.opts.Cache == nil {
+		a.problem(w, fault.New(fault.NotFound, nil, "there is no cache: DOCSIFT_CACHE is off"))
+		return
+	}
+	writeJSON(w, http.StatusOK, a.opts.Cache.Stats())
 }
 
 // taxonomyJSON is a taxonomy without the cues that the local model goes by.
