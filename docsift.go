@@ -134,6 +134,8 @@ type Classifier struct {
 	local model.Model
 	asked askedCache
 
+	localSum func() string // a digest of what the local model has learned
+
 	mu       sync.Mutex
 	policies map[string]*policy           // opened when first asked for
 	limiters map[[3]string]*limit.Limiter // by the name of the model, of its key, and the base URL that a policy gives it
@@ -144,6 +146,7 @@ type Classifier struct {
 func New(o Options) (*Classifier, error) {
 	c := &Classifier{opts: o.withDefaults(), policies: make(map[string]*policy), limiters: make(map[[3]string]*limit.Limiter)}
 	c.local = local.New(local.Options{Trained: c.opts.Local}) // every policy shares it: what it compiles for a taxonomy is kept
+	c.localSum = sync.OnceValue(c.opts.Local.Sum)
 	if _, err := c.policy(c.opts.Policy); err != nil {
 		return nil, err
 	}

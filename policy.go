@@ -25,6 +25,9 @@ type policy struct {
 	prices *price.Book
 
 	hosted []*breaker.Breaker // of the models that can be down, which the local one cannot
+
+	sum   string // a digest of what decides its answers
+	local bool   // the local model is among those that are asked
 }
 
 // guarded is a model under one key on one server, and its breaker. Where it stands in several
@@ -114,7 +117,10 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 		}
 		return opened, nil
 	}})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, p.identify()
 }
 
 // keyed is a model under one key on one server.

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
@@ -25,6 +26,11 @@ type Result struct {
 	// GuideCost is what the document would have cost by the scaling guide's way: a page of 1024 ×
 	// 1024 pixels to gpt-4o-mini, and in one of five cases to gpt-4o too. Nil for one that could not be read.
 	GuideCost *cascade.Cost `json:"guide_cost"`
+
+	// Cached says that the answer is that to an equal document before, or at the same moment. No
+	// model was asked: there are no attempts, and Cost is 0. Saved is what the answer had cost.
+	Cached bool         `json:"cached"`
+	Saved  cascade.Cost `json:"saved"`
 
 	Document DocumentRef `json:"document"`
 	Taxonomy TaxonomyRef `json:"taxonomy"`
@@ -129,6 +135,17 @@ func NewFailure(name string, err error) Result {
 	return res
 }
 
+// Again returns the answer r for an equal document that is asked about now, under an id of its own
+// unless req has one.
+func (r Result) Again(d *document.Document, req Request, start time.Time) Result {
+	r.ID = cmp.Or(req.ID, newID())
+	r.Document.Filename = d.Name
+	r.Cached, r.Saved = true, r.Cost
+	r.Cost, r.Usage, r.Attempts = cascade.Cost{Known: true}, model.Usage{Known: true}, []cascade.Attempt{}
+	r.Timings = Timings{Total: milliseconds(time.Since(start))}
+	return r
+}
+
 func newID() string { return uuid.Must(uuid.NewV7()).String() } // fails only when the system has no randomness
 
 // finish fills in what is the same for every result.
@@ -145,6 +162,9 @@ func (r *Result) finish(start time.Time, err error) {
 			Cost: cascade.Cost{Known: true}, Usage: model.Usage{Known: true},
 			Review: cascade.Review{Needed: true, Reason: cascade.Unreadable},
 		}
+	}
+	if !r.Cached {
+		r.Saved = cascade.Cost{Known: true}
 	}
 	if r.Attempts == nil {
 		r.Attempts = []cascade.Attempt{}

@@ -172,7 +172,7 @@ func (a *API) beginBatch(r *http.Request, u *upload, b *store.BatchInfo) (err er
 	if u.first("batch") != "" {
 		return fault.New(fault.Invalid, nil, "a batch is no part of another")
 	}
-	if b.Request, err = request(u, r.URL.Query()); err != nil {
+	if b.Request, err = request(u, r); err != nil {
 		return err
 	}
 	if u.first("priority") == "" {
@@ -340,7 +340,7 @@ func writeTable(w io.Writer) (put func(store.Record), end func()) {
 		}
 		line := []string{
 			rec.ID, rec.Document.Filename, string(rec.State), res.Classification, confidence, review, problem, res.ProviderUsed, res.Model, cost,
-			strconv.FormatBool(rec.Cached), rec.Document.SHA256, stamp(rec.Created), stamp(rec.Finished),
+			strconv.FormatBool(res.Cached), rec.Document.SHA256, stamp(rec.Created), stamp(rec.Finished),
 		}
 		for i := range line {
 			line[i] = harmless(line[i])

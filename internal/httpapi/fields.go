@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,15 +17,18 @@ import (
 
 // singleFields are the fields beside file and categories, each at most once.
 func singleFields() []string {
-	return []string{"taxonomy", "industry", "policy", "priority", "deadline", "batch"}
+	return []string{"taxonomy", "industry", "policy", "priority", "deadline", "batch", "cache"}
 }
 
 // request reads the fields of a form, file and batch aside. A field that there is not is refused:
 // a misspelt one would silently mean the default.
-func request(u *upload, query url.Values) (store.Request, error) {
-	req := store.Request{Request: docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}, Priority: store.Normal}
-	if err := checkFields(u, query); err != nil {
+func request(u *upload, r *http.Request) (store.Request, error) {
+	req := store.Request{Request: docsift.Request{Taxonomy: u.first("taxonomy"), Policy: u.first("policy")}, Priority: store.Normal, NoCache: u.fresh(r)}
+	if err := checkFields(u, r.URL.Query()); err != nil {
 		return req, err
+	}
+	if v := u.first("cache"); v != "" && v != "on" && v != "off" {
+		return req, fault.New(fault.Invalid, nil, "cache is on or off")
 	}
 	if err := when(&req, u); err != nil {
 		return req, err
@@ -93,6 +97,21 @@ func checkFields(u *upload, query url.Values) error {
 	}
 	return nil
 }
+
+// fresh reports whether the sender wants the models asked even if the answer is known.
+func (u *upload) fresh(r *http.Request) bool {
+	for _, v := range r.Header.Values("Cache-Control") {
+		for directive := range strings.SplitSeq(v, ",") {
+			if strings.EqualFold(strings.TrimSpace(directive), "no-cache") {
+				return true
+			}
+		}
+	}
+	return u.first("cache") == "off"
+}
+
+// parts is all that makes up the request.
+func (u *upload) parts() []any { return []any{u.doc.SHA256, u.filename, u.fields} }
 
 // list reads one field of categories: a JSON array, or names between commas.
 func list(s string) ([]string, error) {

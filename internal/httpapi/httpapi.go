@@ -19,6 +19,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
 )
@@ -43,6 +44,12 @@ type Options struct {
 	// Identify says who sent a request, or why that cannot be said. Default: everybody is the
 	// tenant "default" and may do everything.
 	Identify func(*http.Request) (Caller, error)
+
+	// Cache answers for documents that are known. Default: each is classified.
+	Cache *cache.Cache
+
+	// IdempotencyTTL is how long the answer to a request with an idempotency key is kept. Default 24h.
+	IdempotencyTTL time.Duration
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
@@ -74,6 +81,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
+	o.IdempotencyTTL = cmp.Or(o.IdempotencyTTL, 24*time.Hour)
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.Uploads = cmp.Or(o.Uploads, 4*o.InFlight)
 	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
@@ -96,6 +104,9 @@ type API struct {
 	small    places // of decisions
 	draining atomic.Bool
 	unnoted  atomic.Bool // the last answer could not be kept
+
+	cut  context.Context // ends with Cut
+	stop context.CancelFunc
 }
 
 // New returns the API.
@@ -105,6 +116,7 @@ func New(o Options) *API {
 		opts: o, mux: http.NewServeMux(),
 		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
 	}
+	a.cut, a.stop = context.WithCancel(context.Background())
 	a.routes()
 	return a
 }

@@ -61,33 +61,37 @@ type decisionFormat struct {
 }
 
 // decisions answers POST /v1/decisions.
-func (a *API) decisions(w http.ResponseWriter, r *http.Request) {
-	a.answerQuestions(w, r, decisionFormat{readDecisions, writeDecisions})
+func (a *API) decisions(w http.ResponseWriter, r *http.Request, c Caller) {
+	a.answerQuestions(w, r, c, decisionFormat{readDecisions, writeDecisions})
 }
 
 // systemOne answers POST /v1/systemone.
-func (a *API) systemOne(w http.ResponseWriter, r *http.Request) {
-	a.answerQuestions(w, r, decisionFormat{readSystemOne, writeSystemOne})
+func (a *API) systemOne(w http.ResponseWriter, r *http.Request, c Caller) {
+	a.answerQuestions(w, r, c, decisionFormat{readSystemOne, writeSystemOne})
 }
 
-func (a *API) answerQuestions(w http.ResponseWriter, r *http.Request, f decisionFormat) {
+func (a *API) answerQuestions(w http.ResponseWriter, r *http.Request, c Caller, f decisionFormat) {
 	body, leave, err := a.receiveJSON(w, r)
 	defer leave()
-	if err != nil {
-		a.refuse(w, nil, err)
-		return
-	}
-	in, err := f.read(body, a.maxDocument())
-	var ds []docsift.Decision
+	var in inquiry
 	if err == nil {
-		ds, err = a.decide(r, in)
+		in, err = f.read(body, a.maxDocument())
 	}
+	refuse := func(w http.ResponseWriter, err error) { a.refuse(w, nil, err) }
 	if err != nil {
-		a.refuse(w, ds, err)
+		refuse(w, err)
 		return
 	}
-	a.traceFailures(w, ds)
-	writeJSON(w, http.StatusOK, f.write(in, ds))
+	parts := func() []any { return []any{body.raw} }
+	a.once(w, r, work{caller: c, parts: parts, refuse: refuse, do: func(w http.ResponseWriter, r *http.Request) {
+		ds, err := a.decide(r, in)
+		if err != nil {
+			a.refuse(w, ds, err)
+			return
+		}
+		a.traceFailures(w, ds)
+		writeJSON(w, http.StatusOK, f.write(in, ds))
+	}})
 }
 
 // decide puts the questions. When none is answered and a failure is to blame, that is the error.

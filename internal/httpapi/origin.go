@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Kinds of requests that a browser was talked into: every web page can reach a server on its
@@ -56,6 +57,10 @@ func ownStatus(err error) int {
 		return http.StatusRequestTimeout
 	case foreignOrigin, forbidden:
 		return http.StatusForbidden
+	case store.InProgress:
+		return http.StatusConflict
+	case store.Mismatch:
+		return http.StatusUnprocessableEntity
 	case misdirected:
 		return http.StatusMisdirectedRequest
 	}

@@ -43,15 +43,18 @@ func originalExtensions() []string {
 // classifyFile answers POST /classify_file.
 func (a *API) classifyFile(w http.ResponseWriter, r *http.Request, c Caller) {
 	u, industry, err := a.receiveOriginal(w, r)
-	if err == nil {
-		var res docsift.Result
-		if res, err = a.ask(r.Context(), c, u, store.Request{Request: docsift.Request{Taxonomy: industry}}); err == nil {
-			writeJSON(w, http.StatusOK, original(res))
+	if err != nil {
+		a.originalError(w, err)
+		return
+	}
+	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.originalError, do: func(w http.ResponseWriter, r *http.Request) {
+		res, err := a.ask(r, c, u, store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal, NoCache: u.fresh(r)})
+		if err != nil {
+			a.originalError(w, failure{err})
 			return
 		}
-		err = failure{err}
-	}
-	a.originalError(w, err)
+		writeJSON(w, http.StatusOK, original(res))
+	}})
 }
 
 // failure is an error of a classification, which the original tells as such.

@@ -49,10 +49,11 @@ func (a *API) table() []route {
 		{"GET /readyz", Public, anyone(a.ready)},
 
 		{"POST /v1/classifications", Classify, a.classify},
-		{"POST /v1/decisions", Classify, anyone(a.decisions)},
-		{"POST /v1/systemone", Classify, anyone(a.systemOne)},
+		{"POST /v1/decisions", Classify, a.decisions},
+		{"POST /v1/systemone", Classify, a.systemOne},
 		{"GET /v1/taxonomies", Read, anyone(a.taxonomies)},
 		{"GET /v1/providers", Read, anyone(a.providers)},
+		{"GET /v1/cache", Admin, anyone(a.cached)},
 		{"PUT /v1/providers/breaker", Admin, anyone(a.setBreaker)},
 
 		// The original service's contract.

@@ -7,7 +7,9 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/taxonomy"
@@ -23,26 +25,28 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 	}
 	var req store.Request
 	if err == nil {
-		req, err = request(u, r.URL.Query())
+		req, err = request(u, r)
 	}
-	switch batch := u.first("batch"); {
-	case err != nil:
-	case a.opts.Store == nil && batch != "":
+	batch := u.first("batch")
+	if err == nil && a.opts.Store == nil && batch != "" {
 		err = fault.New(fault.Invalid, nil, "this server keeps no batches")
-	case a.opts.Store != nil && (p.async || batch != ""):
-		a.accept(w, r, c, u.doc, req, batch, p)
-		return
 	}
 	if err != nil {
 		a.problem(w, err)
 		return
 	}
-	res, err := a.ask(r.Context(), c, u, req)
-	if err != nil {
-		a.failed(w, res, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, res)
+	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.problem, do: func(w http.ResponseWriter, r *http.Request) {
+		if a.opts.Store != nil && (p.async || batch != "") {
+			a.accept(w, r, c, u.doc, req, batch, p)
+			return
+		}
+		res, err := a.ask(r, c, u, req)
+		if err != nil {
+			a.failed(w, res, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, res)
+	}})
 }
 
 // receiveDocument reads the upload of a request that must have a document.
@@ -58,16 +62,32 @@ func (a *API) receiveDocument(w http.ResponseWriter, r *http.Request) (*upload, 
 }
 
 // ask has a document classified, if there is room for one more.
-func (a *API) ask(ctx context.Context, c Caller, u *upload, req store.Request) (docsift.Result, error) {
+func (a *API) ask(r *http.Request, c Caller, u *upload, req store.Request) (docsift.Result, error) {
 	leave, err := a.slots.take()
 	if err != nil {
 		return docsift.Result{}, err
 	}
 	defer leave()
 	began := time.Now()
-	res, err := a.opts.Classifier.Classify(ctx, u.doc, req.Request)
-	a.note(ctx, c, u, req, res, began)
+	res, err := a.answer(r.Context(), c, u.doc, req)
+	a.note(r.Context(), c, u, req, res, began)
 	return res, err
+}
+
+func (a *API) answer(ctx context.Context, c Caller, d *document.Document, req store.Request) (docsift.Result, error) {
+	if a.opts.Cache == nil {
+		return a.opts.Classifier.Classify(ctx, d, req.Request)
+	}
+	return a.opts.Cache.Classify(ctx, d, req.Request, cache.Terms{Tenant: c.Tenant, NoCache: req.NoCache})
+}
+
+// cached answers GET /v1/cache.
+func (a *API) cached(w http.ResponseWriter, _ *http.Request) {
+	if a.opts.Cache == nil {
+		a.problem(w, fault.New(fault.NotFound, nil, "there is no cache: DOCSIFT_CACHE is off"))
+		return
+	}
+	writeJSON(w, http.StatusOK, a.opts.Cache.Stats())
 }
 
 // taxonomyJSON is a taxonomy without the cues that the local model goes by.

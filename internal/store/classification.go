@@ -54,9 +54,6 @@ type Record struct {
 
 	Created, Started, Finished time.Time // zero: not yet
 
-	Cached bool  // the answer is that of an equal document before
-	Saved  int64 // what that had cost, in 10⁻⁹ US dollars
-
 	Result *docsift.Result // nil until it is finished
 }
 
@@ -197,8 +194,8 @@ func values(r Record) ([]any, error) {
 	return []any{
 		dayOf(r.ID), r.ID, r.Tenant, string(r.State), string(r.Source), r.Batch, microseconds(r.Created), microseconds(r.Started), microseconds(r.Finished),
 		d.SHA256, text(d.Filename), d.MIME, d.Bytes, string(request),
-		a.Classification, confidence, a.ProviderUsed, a.Model, a.Taxonomy.ID, a.Policy.Name, review, problem, a.Upgraded, a.IsBackup, a.Degraded, r.Cached,
-		a.Cost.Estimated(), a.Cost.Known, guide.Estimated(), r.Saved, int64(a.Timings.Total * 1000), string(result),
+		a.Classification, confidence, a.ProviderUsed, a.Model, a.Taxonomy.ID, a.Policy.Name, review, problem, a.Upgraded, a.IsBackup, a.Degraded, a.Cached,
+		a.Cost.Estimated(), a.Cost.Known, guide.Estimated(), a.Saved.Estimated(), int64(a.Timings.Total * 1000), string(result),
 	}, nil
 }
 
@@ -225,7 +222,7 @@ func noRecord(id string) error {
 
 // selectRecord reads records; one that a worker has is running.
 const selectRecord = `SELECT c.id, c.tenant, CASE WHEN c.state = 'queued' AND j.worker <> '' THEN 'running' ELSE c.state END,
-	c.source, c.batch, c.created_at, c.started_at, c.finished_at, c.sha256, c.filename, c.mime, c.bytes, c.request, c.cached, c.saved_nano, c.result
+	c.source, c.batch, c.created_at, c.started_at, c.finished_at, c.sha256, c.filename, c.mime, c.bytes, c.request, c.result
 	FROM classifications c LEFT JOIN jobs j ON j.kind = 'classify' AND j.id = c.id AND c.state = 'queued'`
 
 func scanRecord(row *sql.Rows) (Record, error) {
@@ -234,7 +231,7 @@ func scanRecord(row *sql.Rows) (Record, error) {
 	var request, result string
 	d := &r.Document
 	err := row.Scan(&r.ID, &r.Tenant, &r.State, &r.Source, &r.Batch, &created, &started, &finished, &d.SHA256, &d.Filename, &d.MIME, &d.Bytes,
-		&request, &r.Cached, &r.Saved, &result)
+		&request, &result)
 	if err != nil {
 		return r, err
 	}

@@ -47,6 +47,15 @@ func (t *Trained) String() string {
 	return fmt.Sprintf("trained on %d documents of %d groups", t.documents, t.groups)
 }
 
+// Sum returns a digest of all that it has learned.
+func (t *Trained) Sum() string {
+	sum, err := t.file().digest()
+	if err != nil {
+		panic(err) // numbers and texts always encode
+	}
+	return sum
+}
+
 // trainedVersion changes with what the weights mean.
 const trainedVersion = 2
 

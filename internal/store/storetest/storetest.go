@@ -51,6 +51,12 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a delivery may switch its webhook off", deliveryOff},
 		{"deliveries are listed page by page", deliveryPages},
 		{"old deliveries are let go", deliveryOld},
+		{"one of many asks", flights},
+		{"a flight outlives its owner by its lease", deadFlights},
+		{"one of many at once asks", flightRace},
+		{"what has had its time is swept away", swept},
+		{"a request is carried out once", idempotent},
+		{"a request whose owner died is carried out anew", idempotentDeath},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
