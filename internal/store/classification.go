@@ -112,8 +112,22 @@ func (s *Store) Finish(ctx context.Context, j Job, r Record) error {
 		if err := t.finish(j); err != nil {
 			return err
 		}
+		if err := t.settle(j, r.ID); err != nil {
+			return err
+		}
 		return t.update(r)
 	})
+}
+
+// settle closes the books of an answer: no other worker will come for it.
+func (t *tx) settle(j Job, run string) error {
+	if err := t.forgetAnswers(run); err != nil {
+		return err
+	}
+	if j.Attempt == 1 { // no other ever had it
+		return nil
+	}
+	return t.abandon(run, time.Now())
 }
 
 // columns are those of a record, in the order of values.

@@ -20,10 +20,7 @@ import (
 
 // Run runs the contract. Each call of open returns a store with nothing in it.
 func Run(t *testing.T, open func(t *testing.T) *store.Store) {
-	tests := []struct {
-		name string
-		run  func(t *testing.T, s *store.Store)
-	}{
+	tests := []test{
 		{"what is submitted is found", found},
 		{"what is another tenant's is not", foreign},
 		{"a result is kept whole", whole},
@@ -37,9 +34,16 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
 	}
+	tests = append(tests, books()...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
 	}
+}
+
+// test is a promise of the contract.
+type test struct {
+	name string
+	run  func(t *testing.T, s *store.Store)
 }
 
 // Record returns one of a tenant that is to be classified.
