@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -48,8 +49,18 @@ type Ledger struct {
 	busy    bool                    // one is
 	down    bool                    // the database does not answer
 	known   sums                    // as they were last
+	recent  []written
 	spool   *ledger.Spool
 }
+
+// written is what was committed a moment ago, and would be lost if the database's own process died.
+type written struct {
+	at  time.Time
+	all []*attempt
+}
+
+// moments is how long a database may take to bring what it has committed to the disk.
+const moments = 2 * time.Second
 
 // batch is how many entries are written together at most.
 const batch = 128
@@ -149,12 +160,20 @@ func (l *Ledger) run() {
 			break
 		}
 		l.take(now)
+		l.remember(all)
 		for _, a := range all {
 			l.note(a, a.err)
 			a.done <- a.err
 		}
 	}
 	l.busy = false
+}
+
+// remember keeps what was committed for as long as it might be lost.
+func (l *Ledger) remember(all []*attempt) {
+	now := time.Now()
+	l.recent = slices.DeleteFunc(l.recent, func(w written) bool { return now.Sub(w.at) > moments })
+	l.recent = append(l.recent, written{now, all})
 }
 
 func (l *Ledger) write(all []*attempt) (now sums, err error) {

@@ -17,6 +17,14 @@ func (l *Ledger) fall(err error) {
 		return
 	}
 	l.down = true
+	for _, w := range l.recent { // which counts once, should it not be lost
+		for _, a := range w.all {
+			if a.err == nil {
+				_ = l.spool.Put(a.Entry)
+			}
+		}
+	}
+	l.recent = nil
 	l.opts.Log.Warn("the database does not answer: the ledger waits in a file", "folder", l.opts.Dir, "error", err)
 	l.running.Go(l.heal)
 }
