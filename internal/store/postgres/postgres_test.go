@@ -12,7 +12,7 @@ import (
 	"github.com/docsift/docsift/internal/store/storetest"
 )
 
-func open(t *testing.T, url string) *store.Store {
+func open(t testing.TB, url string) *store.Store {
 	t.Helper()
 	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -35,7 +35,7 @@ func books() []test {
 const cent = price.Amount(10_000_000)
 
 // Book opens the account of a store.
-func Book(t *testing.T, s *store.Store, o store.LedgerOptions) *store.Ledger {
+func Book(t testing.TB, s *store.Store, o store.LedgerOptions) *store.Ledger {
 	t.Helper()
 	l, err := s.Ledger(t.Context(), o)
 	if err != nil {
