@@ -120,15 +120,19 @@ func (t *tx) record(all []*attempt, b ledger.Budget) (sums, error) {
 	if bounded {
 		delta = make(sums)
 	}
-	if err := t.end(closed, delta); err != nil {
+	ended := make(map[call]calls)
+	if err := t.end(closed, delta, ended); err != nil {
 		return nil, err
 	}
 	later, err := t.add(delta)
+	if err != nil {
+		return nil, err
+	}
 	if now == nil {
 		now = make(sums)
 	}
 	maps.Copy(now, later)
-	return now, err
+	return now, t.addCalls(ended)
 }
 
 // reserve adds what was sent to the sums and takes back what a budget does not allow. It returns
@@ -219,15 +223,16 @@ func (t *tx) begin(sent []*attempt) (sums, error) {
 	return delta, nil
 }
 
-// end writes down what became of requests, once for each, and adds to delta what that changes.
-func (t *tx) end(closed []*attempt, delta sums) error {
+// end writes down what became of requests, once for each, and adds what that changes to delta and
+// to the calls that have ended.
+func (t *tx) end(closed []*attempt, delta sums, ended map[call]calls) error {
 	byDay := make(map[int][]*attempt)
 	for _, a := range closed {
 		byDay[dayOfAttempt(a.ID)] = append(byDay[dayOfAttempt(a.ID)], a)
 	}
 	for _, d := range slices.Sorted(maps.Keys(byDay)) {
 		for some := range inTwos(byDay[d]) {
-			if err := t.endOf(d, some, delta); err != nil {
+			if err := t.endOf(d, some, delta, ended); err != nil {
 				return err
 			}
 		}
@@ -235,7 +240,7 @@ func (t *tx) end(closed []*attempt, delta sums) error {
 	return nil
 }
 
-func (t *tx) endOf(d int, closed []*attempt, delta sums) error {
+func (t *tx) endOf(d int, closed []*attempt, delta sums, ended map[call]calls) error {
 	byID := make(map[string]*attempt, len(closed))
 	args := make([]any, 0, 11*len(closed)+1)
 	for _, a := range closed {
@@ -245,18 +250,20 @@ func (t *tx) endOf(d int, closed []*attempt, delta sums) error {
 			text(c.Served), text(c.RequestID), text(c.Error), microseconds(a.At))
 	}
 	return rows(t.ctx, t, func(r *sql.Rows) error {
-		var id, model, key, client string
+		var id, tenant, model, key, client string
 		var estimate int64
-		err := r.Scan(&id, &estimate, &model, &key, &client)
+		err := r.Scan(&id, &estimate, &tenant, &model, &key, &client)
 		if a := byID[id]; a != nil {
 			delta.add(billed(estimate, a.Closed), scopes(d, model, key, client)...)
+			c := call{a.At.Unix() / 3600, tenant, model, text(a.Closed.Error)}
+			ended[c] = ended[c].plus(a.Closed)
 		}
 		return err
 	}, `UPDATE attempts SET state = v.column2, cost_nano = v.column3, priced = v.column4, input_tokens = v.column5, cached_tokens = v.column6,
 		output_tokens = v.column7, served = v.column8, request_id = v.column9, error = v.column10, closed_at = v.column11
 		FROM (VALUES `+tuples(len(closed), 11, 1, "text", "text", "bigint", "boolean", "bigint", "bigint", "bigint", "text", "text", "text", "bigint")+`) AS v
 		WHERE day = `+strconv.Itoa(d)+` AND id = v.column1 AND closed_at = 0
-		RETURNING id, estimate_nano, model, key_name, client`, args...)
+		RETURNING id, estimate_nano, tenant, model, key_name, client`, args...)
 }
 
 // dayOfAttempt returns the day in an id such as 2026-11-27-…, or -1.

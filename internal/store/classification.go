@@ -115,7 +115,10 @@ func (s *Store) Finish(ctx context.Context, j Job, r Record) error {
 		if err := t.settle(j, r.ID); err != nil {
 			return err
 		}
-		return t.update(r)
+		if err := t.update(r); err != nil {
+			return err
+		}
+		return t.count(r)
 	})
 }
 
@@ -143,7 +146,10 @@ func (t *tx) insert(r Record) error {
 		return err
 	}
 	_, err = t.exec(`INSERT INTO classifications (`+columns+`) VALUES (`+placeholders+`)`, v...)
-	return err
+	if err != nil || r.Finished.IsZero() {
+		return err
+	}
+	return t.count(r)
 }
 
 func (t *tx) update(r Record) error {

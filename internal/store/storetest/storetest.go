@@ -34,7 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
 	}
-	tests = append(tests, books()...)
+	tests = slices.Concat(tests, books(), statistics())
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
 	}
