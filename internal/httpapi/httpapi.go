@@ -35,6 +35,9 @@ type Options struct {
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
 
+	// Stats answers GET /v1/stats. Default: there are none.
+	Stats Statistics
+
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string
 

@@ -251,3 +251,26 @@ func (s *Store) latencies(ctx context.Context, st *Stats, args []any) error {
 	st.Total.Latency = whole.latency()
 	return nil
 }
+
+// ParseStats reads a query from texts. Moments are as in 2026-11-27 or 2026-11-27T13:00:00Z; "" is
+// the default of each.
+func ParseStats(from, to, by, group string) (StatsQuery, error) {
+	q := StatsQuery{By: Period(by), Group: group}
+	for _, f := range []struct {
+		name, text string
+		at         *time.Time
+	}{{"from", from, &q.From}, {"to", to, &q.To}} {
+		if f.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, f.text)
+		if err != nil {
+			at, err = time.Parse(time.DateOnly, f.text)
+		}
+		if err != nil || at.Year() < 1970 || at.Year() > 9999 {
+			return q, fault.New(fault.Invalid, nil, "%s: give a day such as 2026-11-27 or a moment such as 2026-11-27T13:00:00Z", f.name)
+		}
+		*f.at = at
+	}
+	return q, nil
+}
