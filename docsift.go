@@ -68,6 +68,10 @@ type Options struct {
 	// budgets. Default: nowhere; see OpenLedger.
 	Ledger Ledger
 
+	// Memory knows what models have answered in a run before it was broken off, for requests that
+	// come with an id. Default: none, so that a run that is begun again is paid for again.
+	Memory Memory
+
 	// Sharing keeps the breakers of several processes of one mind. Default: each minds its own.
 	Sharing Sharing
 
@@ -163,8 +167,12 @@ func New(o Options) (*Classifier, error) {
 
 // Request says how a document is to be classified. The zero value means the defaults.
 type Request struct {
-	// ID is that of the answer, a UUID of version 7. Default: a new one.
+	// ID is that of the answer, a UUID of version 7. Default: a new one. Who asks again under the
+	// same one does not pay again for what Options.Memory remembers.
 	ID string `json:"-"`
+
+	// Client is for whom it is done.
+	Client model.Client `json:"client,omitzero"`
 
 	// Taxonomy is the id of a taxonomy.
 	Taxonomy string `json:"taxonomy,omitempty"`
@@ -208,7 +216,8 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	}
 	timed(content, &res.Timings)
 	defer res.Document.note(content) // the cascade may have read letters from its pages
-	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Run: res.ID}, res)
+	account := model.Account{Client: req.Client, Run: res.ID, Again: req.ID != ""}
+	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Account: account}, res)
 }
 
 // Check returns what is wrong with a request, as Classify would, without a document.

@@ -114,6 +114,7 @@ func (c *Classifier) openPolicy(name string) (*policy, error) {
 		opened := make([]cascade.Opened, len(keyed))
 		for i, k := range keyed {
 			opened[i] = p.guard(k, spec, c.opts)
+			opened[i].Model = remembered(opened[i].Model, c.opts.Memory)
 		}
 		return opened, nil
 	}})

@@ -69,7 +69,7 @@ type Input struct {
 	Taxonomy *taxonomy.Taxonomy
 	Document model.Facts
 	Content  *extract.Content // whose letters are read when the text is asked for and there is none
-	Run      string           // the id under which requests are written down; optional
+	Account  model.Account    // Client, Run and Again, under which requests are written down; optional
 
 	Prompt     string   // replaces the instructions of chat models; optional
 	Confidence *float64 // replaces the policy's; optional

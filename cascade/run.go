@@ -72,7 +72,8 @@ func (r *run) descend(ctx context.Context) {
 // request shows the document the way the stage sees it, or says why it cannot.
 func (r *run) request(ctx context.Context, st *stage) (View, model.Request, error) {
 	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt}
-	req.Account = model.Account{Document: r.in.Document.SHA256, Run: r.in.Run, Policy: r.cascade.policy.Name, Stage: st.Name}
+	req.Account = r.in.Account
+	req.Account.Document, req.Account.Policy, req.Account.Stage = r.in.Document.SHA256, r.cascade.policy.Name, st.Name
 	var err error
 	for _, v := range st.Views {
 		var seen extract.Excerpt

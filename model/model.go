@@ -38,11 +38,21 @@ type Request struct {
 
 // Account says on whose account a request is sent. No model is shown it.
 type Account struct {
+	Client
+
 	Document string // hex SHA-256
 	Run      string // the id of the answer that the request is part of
+	Again    bool   // another process may have begun the same run before
 	Policy   string
 	Stage    string
 	Spent    int64 // on the document so far in this run, in 10⁻⁹ US dollars
+}
+
+// Client is for whom a document is classified. The zero value is nobody in particular.
+type Client struct {
+	Tenant string `json:"tenant,omitempty"`
+	Key    string `json:"key,omitempty"`          // the id of the API key that brought the document
+	Day    int64  `json:"day_nano_usd,omitempty"` // what may be spent for that key a day, in 10⁻⁹ US dollars; 0 for no bound
 }
 
 // Facts is what is known of a document beside its content. It is the sender's word: quote it.

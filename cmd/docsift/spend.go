@@ -1,21 +1,25 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/app"
+	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/ledger"
 	"github.com/docsift/docsift/internal/price"
 )
 
 // spending is what was spent, in US dollars.
 type spending struct {
-	Ledger string            `json:"ledger"` // the folder
+	Ledger string            `json:"ledger"` // the folder, or the database
 	Day    string            `json:"day_usd"`
 	Month  string            `json:"month_usd"`
 	Keys   map[string]string `json:"keys_usd"`   // of the day
@@ -33,20 +37,19 @@ func (p process) spendCommand() *cobra.Command {
 		Use:   "spend [flags]",
 		Short: "Say what was spent today and this month, by key and by model",
 		Long: `Read the ledger, in which every request to a provider is written down before it is sent, and say
-what today (UTC) and this month have cost. A request whose answer was lost counts as foreseen.`,
+what today (UTC) and this month have cost. A request whose answer was lost counts as foreseen. Where
+a server has a database (DATABASE_URL, or the one in DOCSIFT_DATA) with requests in it, that is read.`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := p.config(cmd)
 			if err != nil {
 				return err
 			}
-			c.Money.Named = false // to look is not to make
-			l, err := app.OpenLedger(c, nil)
+			where, sum, err := spend(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
-			defer l.Close()
-			s := spent(c.Money.Ledger, l.Spend(), c.Money.Budget)
+			s := spent(where, sum, c.Money.Budget)
 			if asJSON {
 				return p.printJSON(s)
 			}
@@ -55,6 +58,27 @@ what today (UTC) and this month have cost. A request whose answer was lost count
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// spend reads the account of a server's database, and where that has none, the one of the files.
+func spend(ctx context.Context, c config.Config) (where string, s ledger.Spend, err error) {
+	kept, where, err := app.FindStore(ctx, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", s, err
+	}
+	if kept != nil {
+		defer kept.Close()
+		if s, err = kept.Spend(ctx, time.Now()); err != nil || s.Sent > 0 || s.Month > 0 {
+			return where, s, err
+		}
+	}
+	c.Money.Named = false // to look is not to make
+	l, err := app.OpenLedger(c, nil)
+	if err != nil {
+		return "", s, err
+	}
+	defer l.Close()
+	return c.Money.Ledger, l.Spend(), nil
 }
 
 func spent(folder string, s ledger.Spend, b ledger.Budget) spending {

@@ -57,6 +57,9 @@ type Options struct {
 	// Webhooks is who sends events. Default: nobody, and no webhooks.
 	Webhooks Webhooks
 
+	// Stats answers GET /v1/stats. Default: there are none.
+	Stats Statistics
+
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string
 

@@ -52,6 +52,7 @@ func (a *API) table() []route {
 		{"POST /v1/decisions", Classify, a.decisions},
 		{"POST /v1/systemone", Classify, a.systemOne},
 		{"GET /v1/taxonomies", Read, anyone(a.taxonomies)},
+		{"GET /v1/stats", Read, a.stats},
 		{"GET /v1/providers", Read, anyone(a.providers)},
 		{"GET /v1/cache", Admin, anyone(a.cached)},
 		{"PUT /v1/providers/breaker", Admin, anyone(a.setBreaker)},

@@ -23,13 +23,14 @@ func (b Budget) Check() error {
 	return nil
 }
 
-func (b Budget) bounded(key string) bool {
-	return b.Day > 0 || b.Month > 0 || b.Document > 0 || b.Keys[key] > 0
+// Bounds reports whether any bound holds for a request.
+func (b Budget) Bounds(s Sent) bool {
+	return b.Day > 0 || b.Month > 0 || b.Document > 0 || b.Keys[s.Key] > 0 || s.ClientDay > 0
 }
 
-// allows returns fault.Budget when the request would overdraw the budget.
-func (b Budget) allows(s Sent, spent Spend, now time.Time) error {
-	if !b.bounded(s.Key) {
+// Allows returns fault.Budget when the request would overdraw the budget.
+func (b Budget) Allows(s Sent, spent Spend, now time.Time) error {
+	if !b.Bounds(s) {
 		return nil
 	}
 	if !s.Priced {
@@ -44,6 +45,7 @@ func (b Budget) allows(s Sent, spent Spend, now time.Time) error {
 	}{
 		{"a document", b.Document, s.Before, time.Time{}},
 		{"the key " + s.Key + " a day", b.Keys[s.Key], spent.Keys[s.Key], midnight},
+		{"the API key " + s.Client + " a day", s.ClientDay, spent.Clients[s.Client], midnight},
 		{"a day", b.Day, spent.Day, midnight},
 		{"a month", b.Month, spent.Month, month},
 	} {

@@ -139,7 +139,7 @@ func (f *File) Begin(s Sent) (string, error) {
 	if err != nil {
 		return "", f.unrecorded(err)
 	}
-	if err := f.opts.Budget.allows(s, f.spend(now), now); err != nil {
+	if err := f.opts.Budget.Allows(s, f.spend(now), now); err != nil {
 		return "", err
 	}
 	f.n++

@@ -32,6 +32,10 @@ type Sent struct {
 	Model    string `json:"model"`
 	Key      string `json:"key"` // the name of the setting that holds the key; "" when it needs none
 
+	Tenant    string       `json:"tenant,omitempty"` // whose document it is
+	Client    string       `json:"client,omitempty"` // the id of the API key that brought it; "" for none
+	ClientDay price.Amount `json:"-"`                // what may be spent for that key a day; 0 for no bound
+
 	// Estimate is what the request is foreseen to cost; Priced is false when no price is known.
 	Estimate price.Amount `json:"estimate_nano_usd"`
 	Priced   bool         `json:"priced"`
@@ -70,8 +74,9 @@ const (
 type Spend struct {
 	Day, Month price.Amount
 
-	Keys   map[string]price.Amount // of the day, by the name of the setting that holds the key
-	Models map[string]price.Amount // of the day
+	Keys    map[string]price.Amount // of the day, by the name of the setting that holds the key
+	Models  map[string]price.Amount // of the day
+	Clients map[string]price.Amount // of the day, by the id of the API key
 
 	Sent int // requests of the day
 

@@ -143,13 +143,16 @@ func TestBudget(t *testing.T) {
 		{"the month's is spent", ledger.Budget{Day: 300 * cent, Month: 30 * cent}, sent(11 * cent), "$0.3 for a month", 84 * time.Hour},
 		{"the key's is spent", ledger.Budget{Keys: map[string]price.Amount{"OPENAI_API_KEY": 25 * cent}}, sent(6 * cent), "the key OPENAI_API_KEY", 12 * time.Hour},
 		{"another key's is spent", ledger.Budget{Keys: map[string]price.Amount{"GOOGLE_API_KEY": cent}}, sent(6 * cent), "", 0},
+		{"the API key's is spent", ledger.Budget{}, func() ledger.Sent { s := sent(6 * cent); s.Client, s.ClientDay = "ann", 25*cent; return s }(), "the API key ann", 12 * time.Hour},
 		{"the document's is spent", ledger.Budget{Document: 10 * cent}, func() ledger.Sent { s := sent(4 * cent); s.Before = 7 * cent; return s }(), "for a document", 0},
 		{"no price known", ledger.Budget{Month: 30 * cent}, ledger.Sent{Model: "x/y"}, "no price of x/y", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := open(t, ledger.Options{Budget: tt.budget})
-			f.End(begin(t, f, sent(0)), settled(20*cent))
+			before := sent(0)
+			before.Client = "ann"
+			f.End(begin(t, f, before), settled(20*cent))
 			_, err := f.Begin(tt.ask)
 			switch {
 			case tt.says == "" && err != nil:

@@ -9,10 +9,11 @@ import (
 // tally is what a day's entries come to. It is kept in a file too, so that a day need not be read
 // from its beginning each time.
 type tally struct {
-	Sum    price.Amount            `json:"sum_nano_usd"` // open entries at their estimates
-	Keys   map[string]price.Amount `json:"keys"`
-	Models map[string]price.Amount `json:"models"`
-	Open   map[string]owed         `json:"open"` // by id
+	Sum     price.Amount            `json:"sum_nano_usd"` // open entries at their estimates
+	Keys    map[string]price.Amount `json:"keys"`
+	Models  map[string]price.Amount `json:"models"`
+	Clients map[string]price.Amount `json:"clients,omitempty"`
+	Open    map[string]owed         `json:"open"` // by id
 
 	Sent    int `json:"sent"`
 	Unknown int `json:"unknown"`
@@ -23,11 +24,14 @@ type tally struct {
 type owed struct {
 	Model    string       `json:"model"`
 	Key      string       `json:"key"`
+	Client   string       `json:"client,omitempty"`
 	Estimate price.Amount `json:"estimate_nano_usd"`
 }
 
 func newTally() tally {
-	return tally{Keys: make(map[string]price.Amount), Models: make(map[string]price.Amount), Open: make(map[string]owed)}
+	return tally{
+		Keys: make(map[string]price.Amount), Models: make(map[string]price.Amount), Clients: make(map[string]price.Amount), Open: make(map[string]owed),
+	}
 }
 
 // add takes in one more entry. One that is closed twice counts once.
@@ -35,8 +39,9 @@ func (t *tally) add(e Entry) {
 	switch {
 	case e.Sent != nil:
 		t.Sent++
-		t.count(e.Sent.Model, e.Sent.Key, e.Sent.Estimate)
-		t.Open[e.ID] = owed{e.Sent.Model, e.Sent.Key, e.Sent.Estimate}
+		o := owed{e.Sent.Model, e.Sent.Key, e.Sent.Client, e.Sent.Estimate}
+		t.count(o, o.Estimate)
+		t.Open[e.ID] = o
 	case e.Closed != nil:
 		o, open := t.Open[e.ID]
 		if !open {
@@ -44,7 +49,7 @@ func (t *tally) add(e Entry) {
 			return
 		}
 		delete(t.Open, e.ID)
-		t.count(o.Model, o.Key, e.Closed.Cost-o.Estimate)
+		t.count(o, e.Closed.Cost-o.Estimate)
 		if e.Closed.State == Unknown || !e.Closed.Priced {
 			t.Unknown++
 		}
@@ -53,15 +58,18 @@ func (t *tally) add(e Entry) {
 	}
 }
 
-func (t *tally) count(model, key string, sum price.Amount) {
+func (t *tally) count(o owed, sum price.Amount) {
 	t.Sum += sum
-	t.Keys[key] += sum
-	t.Models[model] += sum
+	t.Keys[o.Key] += sum
+	t.Models[o.Model] += sum
+	if o.Client != "" {
+		t.Clients[o.Client] += sum
+	}
 }
 
 func (t *tally) spend() Spend {
 	return Spend{
-		Day: t.Sum, Keys: maps.Clone(t.Keys), Models: maps.Clone(t.Models),
+		Day: t.Sum, Keys: maps.Clone(t.Keys), Models: maps.Clone(t.Models), Clients: maps.Clone(t.Clients),
 		Sent: t.Sent, Open: len(t.Open), Unknown: t.Unknown, Damaged: t.Damaged,
 	}
 }

@@ -110,7 +110,12 @@ func (s *Store) submit(t *tx, all ...Record) error {
 
 // Note keeps a classification that is done already: it was answered while somebody waited.
 func (s *Store) Note(ctx context.Context, r Record) error {
-	return s.write(ctx, lazily, func(t *tx) error { return t.insert(r) })
+	return s.write(ctx, lazily, func(t *tx) error {
+		if err := t.insert(r); err != nil {
+			return err
+		}
+		return t.count(r)
+	})
 }
 
 // Finish keeps the result of a job and ends the job, and has the tenant's webhooks told. It is Fenced
@@ -120,7 +125,13 @@ func (s *Store) Finish(ctx context.Context, j Job, r Record) error {
 		if err := t.finish(j); err != nil {
 			return err
 		}
+		if err := t.settle(j, r.ID); err != nil {
+			return err
+		}
 		if err := t.update(r); err != nil {
+			return err
+		}
+		if err := t.count(r); err != nil {
 			return err
 		}
 		if e, ok := outcome(r); ok {
@@ -128,6 +139,17 @@ func (s *Store) Finish(ctx context.Context, j Job, r Record) error {
 		}
 		return nil
 	})
+}
+
+// settle closes the books of an answer: no other worker will come for it.
+func (t *tx) settle(j Job, run string) error {
+	if err := t.forgetAnswers(run); err != nil {
+		return err
+	}
+	if j.Attempt == 1 { // no other ever had it
+		return nil
+	}
+	return t.abandon(run, time.Now())
 }
 
 // columns are those of a record, in the order of values.
@@ -143,7 +165,10 @@ func (t *tx) insert(r Record) error {
 		return err
 	}
 	_, err = t.exec(`INSERT INTO classifications (`+columns+`) VALUES (`+placeholders+`)`, v...)
-	return err
+	if err != nil || r.Finished.IsZero() {
+		return err
+	}
+	return t.count(r)
 }
 
 func (t *tx) update(r Record) error {

@@ -18,7 +18,7 @@ func (s *Store) Claim(ctx context.Context, key, owner string, lease time.Duratio
 		}
 		// Only now: whoever had the flight before has left an answer, if there is one.
 		answer, mine = "", n == 1
-		err = rows(t.ctx, t, func(r *sql.Rows) error { return r.Scan(&answer) }, s.sql(`SELECT answer FROM answers WHERE key = $1 AND until > NOW()`), key)
+		err = rows(t.ctx, t, func(r *sql.Rows) error { return r.Scan(&answer) }, s.sql(`SELECT answer FROM cached WHERE key = $1 AND until > NOW()`), key)
 		if err == nil && mine && answer != "" {
 			mine = false
 			err = t.land(key, owner)
@@ -31,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, key, owner string, lease time.Duratio
 // Look returns the answer that is kept under a key, and whether somebody has its flight.
 func (s *Store) Look(ctx context.Context, key string) (answer string, flying bool, err error) {
 	err = s.read(ctx, func(r *sql.Rows) error { return r.Scan(&answer, &flying) }, s.sql(`SELECT
-		coalesce((SELECT answer FROM answers WHERE key = $1 AND until > NOW()), ''),
+		coalesce((SELECT answer FROM cached WHERE key = $1 AND until > NOW()), ''),
 		EXISTS (SELECT 1 FROM flights WHERE key = $1 AND until > NOW())`), key)
 	return answer, flying, err
 }
@@ -49,7 +49,7 @@ func (s *Store) Renew(ctx context.Context, key, owner string, lease time.Duratio
 func (s *Store) Land(ctx context.Context, key, owner, answer string, ttl time.Duration) error {
 	return s.write(ctx, lazily, func(t *tx) error {
 		if answer != "" {
-			_, err := t.exec(s.sql(`INSERT INTO answers (key, answer, until) VALUES ($1, $2, NOW() + $3)
+			_, err := t.exec(s.sql(`INSERT INTO cached (key, answer, until) VALUES ($1, $2, NOW() + $3)
 				ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, until = excluded.until`), key, answer, ttl.Microseconds())
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ func (t *tx) land(key, owner string) error {
 
 // Sweep lets go of answers, flights and idempotency keys whose time has passed, a few at a time.
 func (s *Store) Sweep(ctx context.Context) error {
-	for _, of := range []struct{ table, id string }{{"answers", "key"}, {"flights", "key"}, {"idempotency", "tenant, key"}} {
+	for _, of := range []struct{ table, id string }{{"cached", "key"}, {"flights", "key"}, {"idempotency", "tenant, key"}} {
 		for n := int64(1); n > 0; {
 			err := s.write(ctx, lazily, func(t *tx) (err error) {
 				n, err = t.exec(s.sql(`DELETE FROM ` + of.table + ` WHERE (` + of.id + `) IN (SELECT ` + of.id + ` FROM ` + of.table + ` WHERE until <= NOW() ORDER BY until LIMIT 500)

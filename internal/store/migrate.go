@@ -62,22 +62,39 @@ func (s *Store) Maintain(ctx context.Context, keep time.Duration) error {
 		first = day(time.Now().Add(-keep))
 	}
 	if s.d.Maintain != nil {
-		return s.fault(s.d.Maintain(ctx, s.db, today, first))
+		if err := s.d.Maintain(ctx, s.db, today, first); err != nil {
+			return s.fault(err)
+		}
 	}
-	return s.forget(ctx, first)
+	if err := s.sweep(ctx, time.Now()); err != nil || first == 0 {
+		return err
+	}
+	for _, of := range []string{"classifications", "attempts", "deliveries"} {
+		if err := s.forget(ctx, of, "day, id", "day < $1", first); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// forget deletes old rows a few at a time, so that nobody waits for it.
-func (s *Store) forget(ctx context.Context, first int) error {
-	for _, of := range []string{"classifications", "deliveries"} {
-		for n := int64(1); n > 0 && first > 0; {
-			err := s.write(ctx, lazily, func(t *tx) (err error) {
-				n, err = t.exec(`DELETE FROM `+of+` WHERE (day, id) IN (SELECT day, id FROM `+of+` WHERE day < $1 LIMIT 500)`, first)
-				return err
-			})
-			if err != nil {
-				return err
-			}
+// sweep lets go of what was kept for work that nobody will come back to: answers after a week, and
+// what is not known of requests after a day.
+func (s *Store) sweep(ctx context.Context, now time.Time) error {
+	if err := s.forget(ctx, "answers", "run, key", "run < $1", firstID(now.AddDate(0, 0, -7))); err != nil {
+		return err
+	}
+	return s.write(ctx, lazily, func(t *tx) error { return t.abandonAll(now.AddDate(0, 0, -1)) })
+}
+
+// forget deletes rows a few at a time, so that nobody waits for it.
+func (s *Store) forget(ctx context.Context, from, key, where string, before any) error {
+	for n := int64(1); n > 0; {
+		err := s.write(ctx, lazily, func(t *tx) (err error) {
+			n, err = t.exec(`DELETE FROM `+from+` WHERE (`+key+`) IN (SELECT `+key+` FROM `+from+` WHERE `+where+` LIMIT 500)`, before)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

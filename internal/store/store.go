@@ -65,11 +65,11 @@ type Store struct {
 // then on. A database of a newer version is fault.Config.
 func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store, error) {
 	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	if d.Single {
 		s.writer = newWriter(s)
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

@@ -90,6 +90,7 @@ func (m *metered) begin(a model.Account, foreseen price.Amount, priced bool) (st
 	}
 	return m.opts.Ledger.Begin(ledger.Sent{
 		Document: a.Document, Run: a.Run, Policy: a.Policy, Stage: a.Stage, Model: m.Name(), Key: m.opts.Key,
+		Tenant: a.Tenant, Client: a.Client.Key, ClientDay: price.Amount(a.Client.Day),
 		Estimate: foreseen, Priced: priced, Before: price.Amount(a.Spent),
 	})
 }

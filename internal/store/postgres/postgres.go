@@ -94,7 +94,7 @@ const ahead = 7
 
 // maintain makes a table for each coming day, and drops those of days before first.
 func maintain(ctx context.Context, db *sql.DB, today, first int) error {
-	for _, of := range []string{"classifications", "deliveries"} {
+	for _, of := range []string{"classifications", "attempts", "deliveries"} {
 		for d := today - 1; d <= today+ahead; d++ {
 			_, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s_%d PARTITION OF %s FOR VALUES FROM (%d) TO (%d)`, of, d, of, d, d+1))
 			if err != nil && !already(err) {

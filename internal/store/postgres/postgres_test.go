@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/docsift/docsift/internal/store/storetest"
 )
 
-func open(t *testing.T, url string) *store.Store {
+func open(t testing.TB, url string) *store.Store {
 	t.Helper()
 	s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -28,4 +29,15 @@ func open(t *testing.T, url string) *store.Store {
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, pgtest.Database(t)) })
+}
+
+func TestViews(t *testing.T) {
+	url := pgtest.Database(t)
+	s := open(t, url)
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	storetest.Views(t, s, db)
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -26,4 +27,15 @@ func open(t *testing.T, path string) *store.Store {
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, filepath.Join(t.TempDir(), "data", "docsift.db")) })
+}
+
+func TestViews(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "docsift.db")
+	s := open(t, path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	storetest.Views(t, s, db)
 }

@@ -143,7 +143,7 @@ func request(tenant, sum, owner string) store.Once {
 	return store.Once{Tenant: tenant, Key: "k", Sum: sum, Owner: owner}
 }
 
-func begin(t *testing.T, s *store.Store, o store.Once, lease time.Duration) (*store.Reply, fault.Kind) {
+func beginOnce(t *testing.T, s *store.Store, o store.Once, lease time.Duration) (*store.Reply, fault.Kind) {
 	t.Helper()
 	r, err := s.Begin(t.Context(), o, lease)
 	return r, fault.KindOf(err)
@@ -151,40 +151,40 @@ func begin(t *testing.T, s *store.Store, o store.Once, lease time.Duration) (*st
 
 func idempotent(t *testing.T, s *store.Store) {
 	o := request("a", "1", "x")
-	if r, kind := begin(t, s, o, aLot); r != nil || kind != "" {
+	if r, kind := beginOnce(t, s, o, aLot); r != nil || kind != "" {
 		t.Fatalf("the first: %v, %s", r, kind)
 	}
-	if r, kind := begin(t, s, request("a", "1", "y"), aLot); r != nil || kind != store.InProgress {
+	if r, kind := beginOnce(t, s, request("a", "1", "y"), aLot); r != nil || kind != store.InProgress {
 		t.Errorf("while it is under way: %v, %s", r, kind)
 	}
-	if r, kind := begin(t, s, request("a", "2", "y"), aLot); r != nil || kind != store.Mismatch {
+	if r, kind := beginOnce(t, s, request("a", "2", "y"), aLot); r != nil || kind != store.Mismatch {
 		t.Errorf("another request: %v, %s", r, kind)
 	}
-	if r, kind := begin(t, s, request("b", "2", "y"), aLot); r != nil || kind != "" {
+	if r, kind := beginOnce(t, s, request("b", "2", "y"), aLot); r != nil || kind != "" {
 		t.Errorf("another tenant: %v, %s", r, kind)
 	}
 	want := store.Reply{Status: 200, Kind: "application/json", Body: []byte("{\"a\":\"\x00\xff\"}")}
 	if err := s.Replied(t.Context(), o, want, aLot); err != nil {
 		t.Fatal(err)
 	}
-	if r, kind := begin(t, s, request("a", "1", "y"), aLot); kind != "" || r == nil || r.Status != 200 || r.Kind != want.Kind || !bytes.Equal(r.Body, want.Body) {
+	if r, kind := beginOnce(t, s, request("a", "1", "y"), aLot); kind != "" || r == nil || r.Status != 200 || r.Kind != want.Kind || !bytes.Equal(r.Body, want.Body) {
 		t.Errorf("afterwards: %+v, %s", r, kind)
 	}
-	if _, kind := begin(t, s, request("a", "2", "y"), aLot); kind != store.Mismatch {
+	if _, kind := beginOnce(t, s, request("a", "2", "y"), aLot); kind != store.Mismatch {
 		t.Errorf("another request afterwards: %s", kind)
 	}
 	if err := s.Release(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if r, _ := begin(t, s, request("a", "1", "y"), aLot); r == nil {
+	if r, _ := beginOnce(t, s, request("a", "1", "y"), aLot); r == nil {
 		t.Error("a reply was given up")
 	}
 }
 
 func idempotentDeath(t *testing.T, s *store.Store) {
 	x, y := request("a", "1", "x"), request("a", "1", "y")
-	begin(t, s, x, 0)
-	if r, kind := begin(t, s, y, aLot); r != nil || kind != "" {
+	beginOnce(t, s, x, 0)
+	if r, kind := beginOnce(t, s, y, aLot); r != nil || kind != "" {
 		t.Fatalf("after its owner died: %v, %s", r, kind)
 	}
 	if err := s.Prolong(t.Context(), x, aLot); fault.KindOf(err) != store.Fenced {
@@ -196,7 +196,7 @@ func idempotentDeath(t *testing.T, s *store.Store) {
 	if err := s.Release(t.Context(), x); err != nil {
 		t.Fatal(err)
 	}
-	if _, kind := begin(t, s, x, aLot); kind != store.InProgress {
+	if _, kind := beginOnce(t, s, x, aLot); kind != store.InProgress {
 		t.Errorf("the dead gave up what is another's: %s", kind)
 	}
 	if err := s.Prolong(t.Context(), y, aLot); err != nil {
@@ -205,7 +205,7 @@ func idempotentDeath(t *testing.T, s *store.Store) {
 	if err := s.Release(t.Context(), y); err != nil {
 		t.Fatal(err)
 	}
-	if r, kind := begin(t, s, request("a", "2", "z"), aLot); r != nil || kind != "" {
+	if r, kind := beginOnce(t, s, request("a", "2", "z"), aLot); r != nil || kind != "" {
 		t.Errorf("after it was given up: %v, %s", r, kind)
 	}
 }

@@ -20,10 +20,7 @@ import (
 
 // Run runs the contract. Each call of open returns a store with nothing in it.
 func Run(t *testing.T, open func(t *testing.T) *store.Store) {
-	tests := []struct {
-		name string
-		run  func(t *testing.T, s *store.Store)
-	}{
+	tests := []test{
 		{"what is submitted is found", found},
 		{"what is another tenant's is not", foreign},
 		{"a result is kept whole", whole},
@@ -58,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a request is carried out once", idempotent},
 		{"a request whose owner died is carried out anew", idempotentDeath},
 	}
+	tests = slices.Concat(tests, books(), statistics())
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t)
@@ -65,6 +63,12 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 			tt.run(t, s)
 		})
 	}
+}
+
+// test is a promise of the contract.
+type test struct {
+	name string
+	run  func(t *testing.T, s *store.Store)
 }
 
 // Record returns one of a tenant that is to be classified.

@@ -1,10 +1,10 @@
 -- +goose Up
-CREATE TABLE answers (
+CREATE TABLE cached (
     key    text    NOT NULL PRIMARY KEY, -- a digest of the tenant, the document and all that decides its answer
     answer text    NOT NULL,
     until  bigint NOT NULL
 );
-CREATE INDEX answers_until ON answers (until);
+CREATE INDEX cached_until ON cached (until);
 
 -- Which process is asking about what has no answer yet.
 CREATE TABLE flights (
