@@ -78,8 +78,11 @@ func (s *Store) Delivery(ctx context.Context, tenant, id string) (Delivery, erro
 		return Delivery{}, noDelivery(id)
 	}
 	all, err := s.deliveries(ctx, `WHERE day = $1 AND id = $2 AND tenant = $3`, day, id, tenant)
-	if err != nil || len(all) == 0 {
-		return Delivery{}, orElse(err, noDelivery(id))
+	if err == nil && len(all) == 0 {
+		err = noDelivery(id)
+	}
+	if err != nil {
+		return Delivery{}, err
 	}
 	return all[0], nil
 }
@@ -106,19 +109,19 @@ func (s *Store) Replay(ctx context.Context, tenant, webhook, id string) error {
 	if day < 0 {
 		return noDelivery(id)
 	}
-	return s.write(ctx, faithfully, func(t *tx) error {
+	return s.write(ctx, faithfully, func(t *tx) error { // the job first, as FinishDelivery does: who locks in another order waits for ever
+		if err := t.enqueue(s, Job{Kind: Notify, ID: id, Tenant: tenant, Priority: Normal}); err != nil {
+			return err
+		}
+		_, err := t.exec(s.sql(`UPDATE jobs SET visible_at = NOW() WHERE kind = $1 AND id = $2 AND worker = '' AND visible_at > NOW()`), Notify, id)
+		if err != nil {
+			return err
+		}
 		n, err := t.exec(s.sql(`UPDATE deliveries SET state = $1, attempts = 0, next_at = NOW(), finished_at = 0
 			WHERE day = $2 AND id = $3 AND webhook = $4 AND tenant = $5`), string(Waiting), day, id, webhook, tenant)
 		if err == nil && n == 0 {
 			err = noDelivery(id)
 		}
-		if err != nil {
-			return err
-		}
-		if err := t.enqueue(s, Job{Kind: Notify, ID: id, Tenant: tenant, Priority: Normal}); err != nil {
-			return err
-		}
-		_, err = t.exec(s.sql(`UPDATE jobs SET visible_at = NOW() WHERE kind = $1 AND id = $2 AND worker = '' AND visible_at > NOW()`), Notify, id)
 		return err
 	})
 }

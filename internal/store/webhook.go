@@ -44,7 +44,11 @@ const MaxWebhooks = 20
 // AddWebhook keeps a new webhook. Other processes announce events to it within 5 seconds. One too
 // many is fault.Conflict.
 func (s *Store) AddWebhook(ctx context.Context, w Webhook) error {
-	events, secrets, err := encodeWebhook(w.Events, w.Secrets)
+	events, err := encoded(w.Events)
+	if err != nil {
+		return err
+	}
+	secrets, err := encoded(w.Secrets)
 	if err != nil {
 		return err
 	}
@@ -64,16 +68,13 @@ func (s *Store) AddWebhook(ctx context.Context, w Webhook) error {
 	})
 }
 
-func encodeWebhook(events []EventType, secrets []Secret) (string, string, error) {
-	e, err := json.Marshal(events)
+// encoded returns what is kept of a list.
+func encoded[T any](list []T) (string, error) {
+	raw, err := json.Marshal(list)
 	if err != nil {
-		return "", "", fmt.Errorf("encode the events: %w", err)
+		err = fmt.Errorf("encode a webhook: %w", err)
 	}
-	sec, err := json.Marshal(secrets)
-	if err != nil {
-		return "", "", fmt.Errorf("encode the secrets: %w", err)
-	}
-	return string(e), string(sec), nil
+	return string(raw), err
 }
 
 // Webhooks returns a tenant's webhooks, the oldest first.
@@ -87,21 +88,17 @@ func (s *Store) Webhook(ctx context.Context, tenant, id string) (Webhook, error)
 		return Webhook{}, noWebhook(id)
 	}
 	all, err := s.webhooks(ctx, `WHERE id = $1 AND tenant = $2`, id, tenant)
-	if err != nil || len(all) == 0 {
-		return Webhook{}, orElse(err, noWebhook(id))
+	if err == nil && len(all) == 0 {
+		err = noWebhook(id)
+	}
+	if err != nil {
+		return Webhook{}, err
 	}
 	return all[0], nil
 }
 
 func noWebhook(id string) error {
 	return fault.New(fault.NotFound, nil, "there is no webhook %.64q", id)
-}
-
-func orElse(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 func (s *Store) webhooks(ctx context.Context, where string, args ...any) (all []Webhook, err error) {
@@ -127,13 +124,13 @@ func (s *Store) webhooks(ctx context.Context, where string, args ...any) (all []
 
 // ChangeWebhook changes a webhook of a tenant.
 func (s *Store) ChangeWebhook(ctx context.Context, tenant, id string, c WebhookChange) error {
-	var events any
+	var events *string
 	if c.Events != nil {
-		raw, err := json.Marshal(c.Events)
+		text, err := encoded(c.Events)
 		if err != nil {
-			return fmt.Errorf("encode the events: %w", err)
+			return err
 		}
-		events = string(raw)
+		events = &text
 	}
 	return s.onWebhook(ctx, tenant, id, `UPDATE webhooks SET url = coalesce($3, url), description = coalesce($4, description), reason = coalesce($5, reason),
 		events = coalesce($6, events), enabled = coalesce($7, enabled) WHERE id = $1 AND tenant = $2`, c.URL, c.Description, c.Reason, events, c.Enabled)
@@ -166,7 +163,7 @@ func (s *Store) RotateSecret(ctx context.Context, tenant, id, sealed string, ove
 	if err != nil {
 		return err
 	}
-	_, before, err := encodeWebhook(nil, w.Secrets)
+	before, err := encoded(w.Secrets)
 	if err != nil {
 		return err
 	}
@@ -174,7 +171,7 @@ func (s *Store) RotateSecret(ctx context.Context, tenant, id, sealed string, ove
 	if len(w.Secrets) > 0 {
 		secrets = append(secrets, Secret{Sealed: w.Secrets[0].Sealed, Until: time.Now().Add(overlap).UTC()})
 	}
-	_, after, err := encodeWebhook(nil, secrets)
+	after, err := encoded(secrets)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -150,7 +151,7 @@ func (d *Deliverer) enter(address string) (leave func(), ok bool) {
 	if err != nil {
 		return func() {}, true // it will not be sent
 	}
-	host := u.Host
+	host := strings.ToLower(u.Host)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy[host] >= d.opts.PerHost {

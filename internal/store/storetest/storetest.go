@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"only what is wanted is announced", announcedWanted},
 		{"a fenced result announces nothing", announcedFenced},
 		{"a delivery waits, ends and is sent again", deliveryWay},
+		{"who asks again meets who delivers", deliveryMeets},
 		{"a delivery may switch its webhook off", deliveryOff},
 		{"deliveries are listed page by page", deliveryPages},
 		{"old deliveries are let go", deliveryOld},
