@@ -117,6 +117,8 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
 	want["REDIS_URL"] = map[bool]string{true: "none: breakers are not shared"}[c.Redis == ""]
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
+	want["DOCSIFT_CACHE"] = map[bool]string{true: "on", false: "off"}[c.Keeping.Cache > 0]
+	want["DOCSIFT_CACHE_TTL"], want["DOCSIFT_IDEMPOTENCY_TTL"] = c.Keeping.Cache.String(), c.Keeping.Idempotency.String()
 	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
 	for _, s := range settings(c) {

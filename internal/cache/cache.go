@@ -65,7 +65,7 @@ type Cache struct {
 	store  *board  // nil: none
 	counts counts
 
-	cut  context.Context // ends with the Cache
+	cut  context.Context // ends with Cut
 	stop context.CancelFunc
 
 	mu      sync.Mutex
@@ -97,9 +97,12 @@ func New(o Options) (*Cache, error) {
 // overhead is about what an entry takes beside its texts, in bytes.
 const overhead = 128
 
-// Close cuts off what is being asked. What is kept stays kept.
+// Cut cuts off what is being asked, and whatever will be.
+func (c *Cache) Cut() { c.stop() }
+
+// Close is Cut for good. What is kept stays kept.
 func (c *Cache) Close() error {
-	c.stop()
+	c.Cut()
 	c.store.close()
 	c.memory.StopAllGoroutines()
 	return c.redis.close()
@@ -116,7 +119,7 @@ type Terms struct {
 
 // Classify is docsift.Classifier.Classify, unless the answer is known or somebody is asking
 // already: that answer is docsift.Result.Again. Once models are asked they are waited for even when
-// ctx ends, because the answer is paid for and others may wait for it; only Close ends that.
+// ctx ends, because the answer is paid for and others may wait for it; only Cut ends that.
 func (c *Cache) Classify(ctx context.Context, d *document.Document, req docsift.Request, t Terms) (docsift.Result, error) {
 	start := time.Now()
 	id, err := c.opts.Classifier.Identify(d, req)
@@ -222,7 +225,7 @@ func keepable(res docsift.Result, t *taxonomy.Taxonomy) bool {
 	return t.Has(res.Classification) || res.Classification == taxonomy.Unknown && !failed
 }
 
-// outlive returns a context that does not end with ctx, only with the Cache.
+// outlive returns a context that does not end with ctx, only with Cut.
 func (c *Cache) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(c.cut, cancel)
