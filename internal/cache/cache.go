@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -216,13 +217,16 @@ func (c *Cache) again(res docsift.Result, q question, start time.Time) docsift.R
 }
 
 // keepable reports whether an answer is as good as any that could be had later. That a document is
-// of none of the categories is one only where no model failed.
+// of none of the categories is one only where no model failed and its letters were not missed.
 func keepable(res docsift.Result, t *taxonomy.Taxonomy) bool {
-	if res.Status != docsift.Completed || res.Degraded || res.Review.Reason == cascade.Degraded {
+	switch {
+	case res.Status != docsift.Completed, res.Degraded, res.Review.Reason == cascade.Degraded:
 		return false
+	case res.Classification != taxonomy.Unknown:
+		return t.Has(res.Classification)
 	}
 	failed := slices.ContainsFunc(res.Attempts, func(a cascade.Attempt) bool { return a.Outcome == cascade.Failed })
-	return t.Has(res.Classification) || res.Classification == taxonomy.Unknown && !failed
+	return !failed && !slices.Contains([]string{"busy", "timeout"}, res.Document.Metadata["ocr"]) && !strings.HasPrefix(res.Document.Metadata["ocr"], "failed")
 }
 
 // outlive returns a context that does not end with ctx, only with Cut.
