@@ -16,9 +16,10 @@ func (p process) serveCommand() *cobra.Command {
 		Short: "Answer over HTTP",
 		Long: `Serve docsift's API, and the routes of the original service for clients written for it:
 
-  POST /v1/classifications   multipart: file, and taxonomy, industry or categories, policy
+  POST /v1/classifications   multipart: file, and taxonomy, industry or categories, policy, cache
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
-  GET  /v1/taxonomies        GET /v1/providers        GET /healthz        GET /readyz
+  GET  /v1/taxonomies        GET /v1/providers        GET /v1/cache
+  GET  /healthz              GET /readyz
   POST /classify_file        GET /industries          GET /categories/{industry}`,
 		Example: `  docsift serve --addr :8080 --policy guide
   curl -F file=@invoice.pdf -F taxonomy=finance http://127.0.0.1:8080/v1/classifications`,

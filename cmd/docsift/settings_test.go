@@ -119,6 +119,8 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	want["DOCSIFT_SECRET_KEY"] = map[bool]string{true: "the file secret.key in DOCSIFT_DATA"}[c.SecretKey == ""]
 	want["DOCSIFT_WEBHOOK_ALLOW"] = map[bool]string{true: "none: port 443 of the Internet"}[c.Webhooks == nil]
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
+	want["DOCSIFT_CACHE"] = map[bool]string{true: "on", false: "off"}[c.Keeping.Cache > 0]
+	want["DOCSIFT_CACHE_TTL"], want["DOCSIFT_IDEMPOTENCY_TTL"] = c.Keeping.Cache.String(), c.Keeping.Idempotency.String()
 	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
 	for _, s := range settings(c) {

@@ -82,6 +82,21 @@ func New(o Options) (_ *App, err error) {
 		return nil, err
 	}
 
+	kept, err := OpenStore(context.Background(), o.Config, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil {
+		a.closers = append(a.closers, kept.Close, sweep(kept, o.Log))
+	}
+	known, err := OpenCache(o.Config, classifier, kept, o.Version, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		a.closers = append(a.closers, known.Close)
+	}
+
 	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -90,7 +105,7 @@ func New(o Options) (_ *App, err error) {
 
 	a.api = httpapi.New(httpapi.Options{
 		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: sharing,
-		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()),
+		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()), Cache: known, Store: kept, IdempotencyTTL: o.Config.Keeping.Idempotency,
 	})
 	a.srv = &http.Server{
 		Handler:           a.live.count(a.api),
@@ -194,6 +209,7 @@ func (a *App) Run(ctx context.Context) error {
 // stop cuts what is still under way and waits until no request uses what the closers close.
 func (a *App) stop() error {
 	err := a.srv.Close()
+	a.api.Cut()
 	a.live.wait()
 	return err
 }

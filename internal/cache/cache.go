@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ type Cache struct {
 	store  *board  // nil: none
 	counts counts
 
-	cut  context.Context // ends with the Cache
+	cut  context.Context // ends with Cut
 	stop context.CancelFunc
 
 	mu      sync.Mutex
@@ -97,9 +98,12 @@ func New(o Options) (*Cache, error) {
 // overhead is about what an entry takes beside its texts, in bytes.
 const overhead = 128
 
-// Close cuts off what is being asked. What is kept stays kept.
+// Cut cuts off what is being asked, and whatever will be.
+func (c *Cache) Cut() { c.stop() }
+
+// Close is Cut for good. What is kept stays kept.
 func (c *Cache) Close() error {
-	c.stop()
+	c.Cut()
 	c.store.close()
 	c.memory.StopAllGoroutines()
 	return c.redis.close()
@@ -116,7 +120,7 @@ type Terms struct {
 
 // Classify is docsift.Classifier.Classify, unless the answer is known or somebody is asking
 // already: that answer is docsift.Result.Again. Once models are asked they are waited for even when
-// ctx ends, because the answer is paid for and others may wait for it; only Close ends that.
+// ctx ends, because the answer is paid for and others may wait for it; only Cut ends that.
 func (c *Cache) Classify(ctx context.Context, d *document.Document, req docsift.Request, t Terms) (docsift.Result, error) {
 	start := time.Now()
 	id, err := c.opts.Classifier.Identify(d, req)
@@ -213,16 +217,19 @@ func (c *Cache) again(res docsift.Result, q question, start time.Time) docsift.R
 }
 
 // keepable reports whether an answer is as good as any that could be had later. That a document is
-// of none of the categories is one only where no model failed.
+// of none of the categories is one only where no model failed and its letters were not missed.
 func keepable(res docsift.Result, t *taxonomy.Taxonomy) bool {
-	if res.Status != docsift.Completed || res.Degraded || res.Review.Reason == cascade.Degraded {
+	switch {
+	case res.Status != docsift.Completed, res.Degraded, res.Review.Reason == cascade.Degraded:
 		return false
+	case res.Classification != taxonomy.Unknown:
+		return t.Has(res.Classification)
 	}
 	failed := slices.ContainsFunc(res.Attempts, func(a cascade.Attempt) bool { return a.Outcome == cascade.Failed })
-	return t.Has(res.Classification) || res.Classification == taxonomy.Unknown && !failed
+	return !failed && !slices.Contains([]string{"busy", "timeout"}, res.Document.Metadata["ocr"]) && !strings.HasPrefix(res.Document.Metadata["ocr"], "failed")
 }
 
-// outlive returns a context that does not end with ctx, only with the Cache.
+// outlive returns a context that does not end with ctx, only with Cut.
 func (c *Cache) outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(c.cut, cancel)

@@ -27,7 +27,7 @@ type Config struct {
 	Taxonomy  string           // DOCSIFT_TAXONOMY: an id or a file; default "all"
 	Model     string           // DOCSIFT_MODEL: a file of docsift train; default the built-in one
 	Prices    string           // DOCSIFT_PRICES: a file of prices over the built-in ones
-	Redis     string           // REDIS_URL: where breakers are shared; default: nowhere
+	Redis     string           // REDIS_URL: where breakers and answers are shared; default: nowhere
 	HideNames bool             // DOCSIFT_FILE_NAMES=off: the local model is not told the name of a file
 	Data      string           // DOCSIFT_DATA: the folder of all that is kept; default docsift in the user's folder of state
 	Database  string           // DATABASE_URL: postgres://…; default a file in Data
@@ -38,6 +38,7 @@ type Config struct {
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading   Reading
 	Money     Money
+	Keeping   Keeping
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -87,6 +88,9 @@ func Load(getenv func(string) string, file string) (Config, error) {
 		return Config{}, n.err
 	}
 	if c.Reading, err = c.reading(); err != nil {
+		return Config{}, err
+	}
+	if c.Keeping, err = c.keeping(); err != nil {
 		return Config{}, err
 	}
 	c.Money, err = c.money()

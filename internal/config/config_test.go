@@ -50,6 +50,9 @@ func TestLoadWithoutFile(t *testing.T) {
 	if r := c.Reading; r.Children < 1 || r.Timeout != 8*time.Second || r.Memory != 512<<20 || r.OCR != config.OCRAuto {
 		t.Errorf("reading %+v", r)
 	}
+	if k := c.Keeping; k.Cache != 24*time.Hour || k.Idempotency != 24*time.Hour {
+		t.Errorf("keeping %+v", k)
+	}
 	if _, err := config.Load(none, "named.env"); fault.KindOf(err) != fault.Config {
 		t.Errorf("a named file that is missing: %v, want kind %q", err, fault.Config)
 	}
@@ -68,6 +71,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"a time without a unit", "", "DOCSIFT_READ_TIMEOUT", "8", "such as 8s"},
 		{"no pixels at all", "", "DOCSIFT_MAX_PIXELS", "-1", "number of pixels above 0"},
 		{"a reader of letters that there is not", "", "DOCSIFT_OCR", "abbyy", "use auto, tesseract, embedded or off"},
+		{"a cache that is neither", "", "DOCSIFT_CACHE", "redis", "use on or off"},
+		{"answers that are kept for no time", "", "DOCSIFT_CACHE_TTL", "0s", "above 0, such as 24h"},
 		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
 		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "line 2 is no NAME=value"},
 	}

@@ -115,7 +115,12 @@ func (a *API) prolong(ctx context.Context, o store.Once) {
 }
 
 // Cut ends what goes on though its caller has left.
-func (a *API) Cut() { a.stop() }
+func (a *API) Cut() {
+	a.stop()
+	if a.opts.Cache != nil {
+		a.opts.Cache.Cut()
+	}
+}
 
 // idempotencyKey returns the key of a request, or "". It may stand between quotes.
 func idempotencyKey(h http.Header) (string, error) {
