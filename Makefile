@@ -69,6 +69,11 @@ bench: ## run the benchmarks (BENCH=regexp COUNT=n)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 	./test/bench.sh
 
+.PHONY: bench-log
+bench-log: tools ## what is done for a document, beside a log of ten million rows in PostgreSQL and a million in SQLite; takes half an hour
+	DOCSIFT_BENCH_ROWS=10000000 go test -count 1 -v -run GrownLog -timeout 2h ./internal/store/postgres
+	DOCSIFT_BENCH_ROWS=1000000 go test -count 1 -v -run GrownLog -timeout 1h ./internal/store/sqlite
+
 .PHONY: bench-extract
 bench-extract: build ## what reading costs, beside poppler on the same files (CORPUS=folder)
 	@./test/tools.sh pdftotext poppler-utils

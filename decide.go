@@ -201,7 +201,7 @@ func (h *handed) decide(ctx context.Context, pol *policy, q *asked) (d Decision)
 	d.Taxonomy, d.Policy = TaxonomyRef{q.taxonomy.ID, q.taxonomy.Version}, pol.ref()
 	content := h.content()
 	timed(content, &d.Timings)
-	d.Err = pol.run(ctx, cascade.Input{Taxonomy: q.taxonomy, Document: h.facts, Content: content, Account: model.Account{Run: d.ID}}, &d.Result)
+	d.Err = pol.run(ctx, cascade.Input{Taxonomy: q.taxonomy, Document: h.facts, Content: content, Account: model.Account{Client: h.client, Run: d.ID}}, &d.Result)
 	d.Document.note(content)
 	if d.Model != "" {
 		d.Choice, d.Probabilities = q.weigh(&d.Outcome)

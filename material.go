@@ -22,6 +22,9 @@ type Material struct {
 
 	// Picture is an encoded picture of a type that the Extractor reads.
 	Picture []byte
+
+	// Client is for whom it is judged.
+	Client model.Client
 }
 
 const maxGiven = 1 << 20 // bytes of text
@@ -29,6 +32,7 @@ const maxGiven = 1 << 20 // bytes of text
 // handed is a material made ready for several questions at once.
 type handed struct {
 	result Result // as far as it is the same for all
+	client model.Client
 	facts  model.Facts
 	seen   extract.Content // its Draw and OCR may be called together, and do their work once
 }
@@ -59,7 +63,7 @@ func (c *Classifier) handle(ctx context.Context, m Material) (*handed, error) {
 	digest.Write([]byte(m.Text))
 	digest.Write(m.Picture)
 	d.SHA256 = hex.EncodeToString(digest.Sum(nil))
-	h := &handed{result: newResult(d), facts: c.facts(d, content), seen: once(ctx, content)}
+	h := &handed{result: newResult(d), client: m.Client, facts: c.facts(d, content), seen: once(ctx, content)}
 	h.result.Timings.Extract = milliseconds(time.Since(start))
 	return h, nil
 }

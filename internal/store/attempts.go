@@ -246,7 +246,7 @@ func (t *tx) endOf(d int, closed []*attempt, delta sums, ended map[call]calls) e
 	for _, a := range closed {
 		c := a.Closed
 		byID[a.ID] = a
-		args = append(args, a.ID, string(c.State), int64(c.Cost), c.Priced, c.Input, c.Cached, c.Output,
+		args = append(args, a.ID, text(string(c.State)), int64(c.Cost), c.Priced, c.Input, c.Cached, c.Output,
 			text(c.Served), text(c.RequestID), text(c.Error), microseconds(a.At))
 	}
 	return rows(t.ctx, t, func(r *sql.Rows) error {

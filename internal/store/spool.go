@@ -100,7 +100,7 @@ func (l *Ledger) takeOver() (more bool, err error) {
 func (s *Store) keep(ctx context.Context, all []ledger.Entry) error {
 	var good []*attempt
 	for _, e := range all {
-		if d := dayOfAttempt(e.ID); d >= 0 && (e.Sent == nil) != (e.Closed == nil) {
+		if d := dayOfAttempt(e.ID); d >= 0 && text(e.ID) == e.ID && (e.Sent == nil) != (e.Closed == nil) {
 			if e.Sent != nil && day(e.At) != d {
 				e.At = time.Unix(int64(d)*86400, 0).UTC()
 			}
