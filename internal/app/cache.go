@@ -4,27 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/store"
-	"github.com/docsift/docsift/internal/store/postgres"
-	"github.com/docsift/docsift/internal/store/sqlite"
 )
-
-// OpenStore returns the store of what is kept, or nil where there is no place for one.
-func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*store.Store, error) {
-	switch {
-	case c.Database != "":
-		return postgres.Open(ctx, c.Database, log)
-	case c.Data != "":
-		return sqlite.Open(ctx, filepath.Join(c.Data, "docsift.db"), log)
-	}
-	return nil, nil
-}
 
 // OpenCache returns the cache of a classifier, or nil where there is to be none. The store may be
 // nil. What another version has answered does not count.
