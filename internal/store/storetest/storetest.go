@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a worker keeps what it extends", extends},
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
+		{"an upload is announced and comes", uploads},
+		{"an upload is its tenant's and its token's", foreignUploads},
+		{"a document is needed until it is classified", needs},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
