@@ -7,7 +7,7 @@ import (
 	"github.com/docsift/docsift/internal/config"
 )
 
-// setting is one of the settings that docsift knows. Keys are told by name only.
+// setting is one of the settings that docsift knows. Secrets are told by name only.
 type setting struct {
 	Name    string `json:"name"`
 	Set     bool   `json:"set"`
@@ -17,10 +17,12 @@ type setting struct {
 
 func (s setting) isKey() bool { return strings.HasSuffix(s.Name, "_API_KEY") }
 
+func (s setting) isSecret() bool { return s.isKey() || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY") }
+
 // String returns what the table says of s.
 func (s setting) String() string {
 	switch {
-	case s.Set && s.isKey():
+	case s.Set && s.isSecret():
 		return "set"
 	case s.Set:
 		return printable(s.Value)
@@ -30,7 +32,7 @@ func (s setting) String() string {
 	return "-"
 }
 
-// settings tells which of the known settings are set. The values of keys are left out.
+// settings tells which of the known settings are set. The values of secrets are left out.
 func settings(c config.Config) []setting {
 	all := []setting{
 		{Name: "OPENAI_API_KEY"}, {Name: "OPENAI_GPT4O_API_KEY"},
@@ -59,6 +61,15 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_DOCUMENT", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_KEYS", Default: "none"},
+		{Name: "DOCSIFT_RETAIN_DOCUMENTS", Default: "7d"},
+		{Name: "DOCSIFT_UPLOAD_URL", Default: "the one that was asked"},
+		{Name: "DOCSIFT_S3_BUCKET", Default: "none: documents are kept in a folder"},
+		{Name: "DOCSIFT_S3_ENDPOINT", Default: "https://s3.amazonaws.com"},
+		{Name: "DOCSIFT_S3_PUBLIC_ENDPOINT", Default: "DOCSIFT_S3_ENDPOINT"},
+		{Name: "DOCSIFT_S3_REGION", Default: "us-east-1"},
+		{Name: "DOCSIFT_S3_PREFIX", Default: "none"},
+		{Name: "DOCSIFT_S3_PATH_STYLE", Default: "auto"},
+		{Name: "DOCSIFT_S3_ACCESS_KEY_ID", Default: "the machine's own"}, {Name: "DOCSIFT_S3_SECRET_ACCESS_KEY", Default: "the machine's own"},
 		{Name: "DOCSIFT_CACHE_DIR", Default: "the user's own"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
 		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
@@ -77,7 +88,7 @@ func settings(c config.Config) []setting {
 	}
 	for i := range all {
 		s, value := &all[i], c.Getenv(all[i].Name)
-		if s.Set = value != ""; !s.isKey() {
+		if s.Set = value != ""; !s.isSecret() {
 			s.Value = withoutPassword(value)
 		}
 	}

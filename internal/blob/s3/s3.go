@@ -17,9 +17,15 @@ import (
 	"github.com/docsift/docsift/internal/blob"
 )
 
+// What holds where Options leave it open.
+const (
+	DefaultEndpoint = "https://s3.amazonaws.com"
+	DefaultRegion   = "us-east-1"
+)
+
 // Options configures a Store.
 type Options struct {
-	// Endpoint is the server's address. Default https://s3.amazonaws.com.
+	// Endpoint is the server's address. Default DefaultEndpoint.
 	Endpoint string
 
 	// Public is the address under which those who bring uploads reach the server. Default Endpoint.
@@ -27,7 +33,7 @@ type Options struct {
 
 	Bucket string // required; it must exist
 	Prefix string // stands before the name of every object, such as "docsift/"; default ""
-	Region string // default us-east-1
+	Region string // default DefaultRegion
 
 	// AccessKeyID and SecretAccessKey are what the server knows us by. Default: those of AWS's own
 	// settings in the environment, or of the machine that this runs on.
@@ -56,8 +62,8 @@ var _ blob.Direct = (*Store)(nil)
 // Open returns the store in a bucket. The server is not asked for anything yet. Options that do
 // not fit are fault.Config.
 func Open(o Options) (*Store, error) {
-	o.Endpoint = cmp.Or(o.Endpoint, "https://s3.amazonaws.com")
-	o.Region = cmp.Or(o.Region, "us-east-1")
+	o.Endpoint = cmp.Or(o.Endpoint, DefaultEndpoint)
+	o.Region = cmp.Or(o.Region, DefaultRegion)
 	o.Patience = cmp.Or(o.Patience, 5*time.Second)
 	mo := &minio.Options{Creds: identity(o), Region: o.Region, MaxRetries: 2, Transport: transport(o.Patience)}
 	switch o.PathStyle {
