@@ -13,7 +13,7 @@ import (
 )
 
 // singleFields are the fields beside file and categories, each at most once.
-func singleFields() []string { return []string{"taxonomy", "industry", "policy"} }
+func singleFields() []string { return []string{"upload", "taxonomy", "industry", "policy"} }
 
 // request reads the fields taxonomy (or industry, its other name), categories and policy.
 // A field that there is not is refused: a misspelt one would silently mean the default.

@@ -18,7 +18,9 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options configures an API.
@@ -34,6 +36,14 @@ type Options struct {
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status
+
+	// Store and Blobs are where uploads are kept, apart from the requests about them. Default: they are refused.
+	Store *store.Store
+	Blobs blob.Store
+
+	// UploadURL is the address under which those who bring uploads reach this server. Default: the one
+	// under which they asked.
+	UploadURL string
 
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string

@@ -48,7 +48,9 @@ func (a *API) table() []route {
 		{"GET /healthz", Public, anyone(a.health)},
 		{"GET /readyz", Public, anyone(a.ready)},
 
-		{"POST /v1/classifications", Classify, anyone(a.classify)},
+		{"POST /v1/classifications", Classify, a.classify},
+		{"POST /v1/uploads", Classify, a.announce},
+		{"PUT /v1/uploads/{id}", Public, anyone(a.bring)},
 		{"POST /v1/decisions", Classify, anyone(a.decisions)},
 		{"POST /v1/systemone", Classify, anyone(a.systemOne)},
 		{"GET /v1/taxonomies", Read, anyone(a.taxonomies)},
@@ -70,7 +72,7 @@ func anyone(h http.HandlerFunc) func(http.ResponseWriter, *http.Request, Caller)
 func (a *API) routes() {
 	for _, rt := range a.table() {
 		h := func(w http.ResponseWriter, r *http.Request) { a.admitted(rt, w, r) }
-		if strings.HasPrefix(rt.pattern, "POST ") {
+		if !strings.HasPrefix(rt.pattern, "GET ") {
 			h = a.drained(h)
 		}
 		a.mux.HandleFunc(rt.pattern, h)

@@ -6,16 +6,15 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
-	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/taxonomy"
 )
 
 // classify answers POST /v1/classifications.
-func (a *API) classify(w http.ResponseWriter, r *http.Request) {
+func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 	u, err := a.receive(w, r)
-	if err == nil && !u.hasFile {
-		err = fault.New(fault.Invalid, nil, "the field file is missing")
+	if err == nil {
+		err = a.fetch(r.Context(), c, u)
 	}
 	if err == nil {
 		err = u.docErr
