@@ -111,7 +111,7 @@ func needs(t *testing.T, s *store.Store) {
 		}
 	}
 	var many []blob.Ref
-	for range 500 {
+	for range 80 {
 		many = append(many, all...)
 	}
 	if needed, err := s.Needed(t.Context(), many, true); err != nil || len(needed) != 3 {
