@@ -16,7 +16,8 @@ func (p process) serveCommand() *cobra.Command {
 		Short: "Answer over HTTP",
 		Long: `Serve docsift's API, and the routes of the original service for clients written for it:
 
-  POST /v1/classifications   multipart: file, and taxonomy, industry or categories, policy, cache
+  POST /v1/classifications   multipart: file or upload, and taxonomy, industry or categories, policy, cache
+  POST /v1/uploads           JSON: bytes, filename, sha256; says where to PUT the document
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
   GET  /v1/taxonomies        GET /v1/providers        GET /v1/cache
   GET  /healthz              GET /readyz

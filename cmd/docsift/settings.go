@@ -7,7 +7,7 @@ import (
 	"github.com/docsift/docsift/internal/config"
 )
 
-// setting is one of the settings that docsift knows. Keys are told by name only.
+// setting is one of the settings that docsift knows. Secrets are told by name only.
 type setting struct {
 	Name    string `json:"name"`
 	Set     bool   `json:"set"`
@@ -17,7 +17,9 @@ type setting struct {
 
 func (s setting) isKey() bool { return strings.HasSuffix(s.Name, "_API_KEY") }
 
-func (s setting) isSecret() bool { return s.isKey() || s.Name == "DOCSIFT_SECRET_KEY" }
+func (s setting) isSecret() bool {
+	return s.isKey() || s.Name == "DOCSIFT_SECRET_KEY" || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY")
+}
 
 // String returns what the table says of s.
 func (s setting) String() string {
@@ -50,6 +52,8 @@ func settings(c config.Config) []setting {
 		{Name: "MAX_RETRIES", Default: "3"},
 		{Name: "CIRCUIT_BREAKER_TIMEOUT", Default: "300"},
 		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
+		{Name: "DOCSIFT_DATA", Default: dataDefault(c)},
+		{Name: "DATABASE_URL", Default: "the file docsift.db in DOCSIFT_DATA"},
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
@@ -66,6 +70,15 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_DOCUMENT", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_KEYS", Default: "none"},
+		{Name: "DOCSIFT_RETAIN_DOCUMENTS", Default: "7d"},
+		{Name: "DOCSIFT_UPLOAD_URL", Default: "the one that was asked"},
+		{Name: "DOCSIFT_S3_BUCKET", Default: "none: documents are kept in a folder"},
+		{Name: "DOCSIFT_S3_ENDPOINT", Default: "https://s3.amazonaws.com"},
+		{Name: "DOCSIFT_S3_PUBLIC_ENDPOINT", Default: "DOCSIFT_S3_ENDPOINT"},
+		{Name: "DOCSIFT_S3_REGION", Default: "us-east-1"},
+		{Name: "DOCSIFT_S3_PREFIX", Default: "none"},
+		{Name: "DOCSIFT_S3_PATH_STYLE", Default: "auto"},
+		{Name: "DOCSIFT_S3_ACCESS_KEY_ID", Default: "the machine's own"}, {Name: "DOCSIFT_S3_SECRET_ACCESS_KEY", Default: "the machine's own"},
 		{Name: "DOCSIFT_CACHE_DIR", Default: "the user's own"},
 		{Name: "DOCSIFT_MAX_BYTES", Default: "20971520"},
 		{Name: "DOCSIFT_CHILDREN", Default: "one per CPU, at most 4"},
@@ -89,6 +102,14 @@ func settings(c config.Config) []setting {
 		}
 	}
 	return all
+}
+
+// dataDefault is where everything is kept when no setting says so.
+func dataDefault(c config.Config) string {
+	if c.Data == "" || c.Getenv("DOCSIFT_DATA") != "" {
+		return "docsift in the user's folder of state"
+	}
+	return c.Data
 }
 
 // ledgerDefault is where requests are written down when no setting says so.

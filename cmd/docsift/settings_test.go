@@ -13,6 +13,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/internal/blob/s3"
 	"github.com/docsift/docsift/internal/config"
 )
 
@@ -91,6 +92,16 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		"DOCSIFT_ADDR": c.Addr, "DOCSIFT_POLICY": c.Policy, "DOCSIFT_TAXONOMY": c.Taxonomy, "DOCSIFT_MODEL": "built in",
 		"DOCSIFT_PRICES": map[bool]string{true: "built in"}[c.Prices == ""], "DOCSIFT_LEDGER": "off, where there is no home folder",
 		"LOG_LEVEL": strings.ToLower(c.LogLevel.String()), "DOCSIFT_MAX_BYTES": strconv.Itoa(document.DefaultMaxBytes),
+	}
+	want["DOCSIFT_RETAIN_DOCUMENTS"] = c.Blobs.Retention.String()
+	if c.Blobs == (config.Blobs{Retention: c.Blobs.Retention}) { // those of a bucket are package s3's
+		for name, fallback := range map[string]string{
+			"UPLOAD_URL": "the one that was asked", "S3_BUCKET": "none: documents are kept in a folder", "S3_PREFIX": "none", "S3_PATH_STYLE": "auto",
+			"S3_ENDPOINT": s3.DefaultEndpoint, "S3_PUBLIC_ENDPOINT": "DOCSIFT_S3_ENDPOINT", "S3_REGION": s3.DefaultRegion,
+			"S3_ACCESS_KEY_ID": "the machine's own", "S3_SECRET_ACCESS_KEY": "the machine's own",
+		} {
+			want["DOCSIFT_"+name] = fallback
+		}
 	}
 	want["DOCSIFT_CHILDREN"] = "one per CPU, at most 4"
 	want["DOCSIFT_READ_TIMEOUT"], want["DOCSIFT_OCR"], want["DOCSIFT_OCR_LANGUAGES"] = c.Reading.Timeout.String(), c.Reading.OCR, c.Reading.Languages

@@ -39,6 +39,7 @@ type Config struct {
 	Reading   Reading
 	Money     Money
 	Keeping   Keeping
+	Blobs     Blobs
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -93,7 +94,10 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if c.Keeping, err = c.keeping(); err != nil {
 		return Config{}, err
 	}
-	c.Money, err = c.money()
+	if c.Money, err = c.money(); err != nil {
+		return Config{}, err
+	}
+	c.Blobs, err = c.blobs()
 	return c, err
 }
 

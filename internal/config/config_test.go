@@ -74,6 +74,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"a cache that is neither", "", "DOCSIFT_CACHE", "redis", "use on or off"},
 		{"answers that are kept for no time", "", "DOCSIFT_CACHE_TTL", "0s", "above 0, such as 24h"},
 		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
+		{"a time to keep documents that is none", "", "DOCSIFT_RETAIN_DOCUMENTS", "a week", "use 0, forever, or a time such as 12h or 7d"},
+		{"a time to keep documents below nothing", "", "DOCSIFT_RETAIN_DOCUMENTS", "-1d", "use 0, forever"},
+		{"a server without a bucket", "", "DOCSIFT_S3_ENDPOINT", "https://s3.example.com", "DOCSIFT_S3_BUCKET is not"},
+		{"an address for uploads that is none", "", "DOCSIFT_UPLOAD_URL", "uploads.example.com", "like https://"},
 		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "line 2 is no NAME=value"},
 	}
 	for _, tt := range tests {
@@ -123,5 +127,18 @@ func TestCacheDir(t *testing.T) {
 				t.Errorf("folder %q, %v; want %q", c.CacheDir, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestBlobs(t *testing.T) {
+	env := map[string]string{
+		"DOCSIFT_S3_BUCKET": "docs", "DOCSIFT_S3_PREFIX": "a", "DOCSIFT_RETAIN_DOCUMENTS": "12h", "DOCSIFT_UPLOAD_URL": "https://u.example.com/",
+		"DOCSIFT_S3_SECRET_ACCESS_KEY": "s", "DOCSIFT_S3_ACCESS_KEY_ID": "k",
+	}
+	c, err := config.Load(func(name string) string { return env[name] }, os.DevNull)
+	b := c.Blobs
+	if err != nil || b.S3.Bucket != "docs" || b.S3.Prefix != "a/" || b.S3.AccessKeyID != "k" || b.S3.SecretAccessKey != "s" ||
+		time.Duration(b.Retention) != 12*time.Hour || b.Uploads != "https://u.example.com" {
+		t.Errorf("%+v, %v", b, err)
 	}
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/store"
 )
 
@@ -71,7 +73,7 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 	if err := a.check(req); err != nil {
 		return rec, err
 	}
-	if err := a.opts.Keep(ctx, c.Tenant, d, true); err != nil {
+	if err := a.keepBytes(ctx, c, d, blob.PutOptions{SHA256: d.SHA256}); err != nil {
 		return rec, err
 	}
 	submit := func() error { return a.opts.Store.Submit(ctx, rec) }
@@ -86,6 +88,11 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 		a.opts.Wake()
 	}
 	return rec, nil
+}
+
+func (a *API) keepBytes(ctx context.Context, c Caller, d *document.Document, o blob.PutOptions) error {
+	_, err := a.opts.Blobs.Put(ctx, c.Tenant, bytes.NewReader(d.Bytes), o)
+	return err
 }
 
 // check refuses at once what no worker could do.
@@ -131,8 +138,8 @@ func (a *API) note(ctx context.Context, c Caller, u *upload, req store.Request, 
 		rec.State = store.Failed
 	}
 	err := a.opts.Store.Note(ctx, rec)
-	if err == nil {
-		err = a.opts.Keep(ctx, c.Tenant, u.doc, false)
+	if err == nil && a.opts.KeepAnswered {
+		err = a.keepBytes(ctx, c, u.doc, blob.PutOptions{SHA256: u.doc.SHA256, Lazy: true})
 	}
 	if was := a.unnoted.Swap(err != nil); err != nil && !was {
 		a.opts.Log.Error("answers are given that cannot be kept", "error", err)

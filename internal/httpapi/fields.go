@@ -17,7 +17,7 @@ import (
 
 // singleFields are the fields beside file and categories, each at most once.
 func singleFields() []string {
-	return []string{"taxonomy", "industry", "policy", "priority", "deadline", "batch", "cache"}
+	return []string{"upload", "taxonomy", "industry", "policy", "priority", "deadline", "batch", "cache"}
 }
 
 // request reads the fields of a form, file and batch aside. A field that there is not is refused:

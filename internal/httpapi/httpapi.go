@@ -19,6 +19,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
@@ -34,9 +35,11 @@ type Options struct {
 	// Store keeps what is accepted. Without it there are only the routes that keep nothing.
 	Store *store.Store
 
-	// Keep keeps the bytes of a tenant's document before it is accepted, or beside an answer, and
-	// then not faithfully. It goes with Store.
-	Keep func(ctx context.Context, tenant string, d *document.Document, faithfully bool) error
+	// Blobs is where the bytes of documents are kept. It goes with Store.
+	Blobs blob.Store
+
+	// KeepAnswered keeps the bytes of documents beside answers that somebody waited for, too.
+	KeepAnswered bool
 
 	// Wake says that something was accepted. Optional.
 	Wake func()
@@ -59,6 +62,10 @@ type Options struct {
 
 	// Stats answers GET /v1/stats. Default: there are none.
 	Stats Statistics
+
+	// UploadURL is the address under which those who bring uploads reach this server. Default: the one
+	// under which they asked.
+	UploadURL string
 
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string

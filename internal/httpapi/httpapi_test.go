@@ -249,7 +249,7 @@ func TestClassifications(t *testing.T) {
 		{"a list of nothing", nil, []part{file("a.txt", invoice), field("categories", "")}, 400, "invalid_request", nil},
 		{"a field that there is not", nil, []part{file("a.txt", invoice), field("taxnomy", "finance")}, 400, "invalid_request",
 			func(b map[string]any) bool {
-				return b["detail"] == `no field "taxnomy"; there are file, taxonomy, industry, policy, priority, deadline, batch, cache, categories`
+				return b["detail"] == `no field "taxnomy"; there are file, upload, taxonomy, industry, policy, priority, deadline, batch, cache, categories`
 			}},
 		{"a taxonomy twice", nil, []part{file("a.txt", invoice), field("taxonomy", "hr"), field("taxonomy", "hr")}, 400, "invalid_request",
 			func(b map[string]any) bool { return b["detail"] == "the field taxonomy is there twice" }},

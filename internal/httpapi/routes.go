@@ -49,6 +49,8 @@ func (a *API) table() []route {
 		{"GET /readyz", Public, anyone(a.ready)},
 
 		{"POST /v1/classifications", Classify, a.classify},
+		{"POST /v1/uploads", Classify, a.announce},
+		{"PUT /v1/uploads/{id}", Public, anyone(a.bring)},
 		{"POST /v1/decisions", Classify, a.decisions},
 		{"POST /v1/systemone", Classify, a.systemOne},
 		{"GET /v1/taxonomies", Read, anyone(a.taxonomies)},
@@ -103,7 +105,7 @@ func anyone(h http.HandlerFunc) func(http.ResponseWriter, *http.Request, Caller)
 func (a *API) routes() {
 	for _, rt := range a.table() {
 		h := func(w http.ResponseWriter, r *http.Request) { a.admitted(rt, w, r) }
-		if strings.HasPrefix(rt.pattern, "POST ") {
+		if !strings.HasPrefix(rt.pattern, "GET ") {
 			h = a.drained(h)
 		}
 		a.mux.HandleFunc(rt.pattern, h)

@@ -21,7 +21,7 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 	p, err := preferences(r)
 	var u *upload
 	if err == nil {
-		u, err = a.receiveDocument(w, r)
+		u, err = a.receiveDocument(w, r, c)
 	}
 	var req store.Request
 	if err == nil {
@@ -49,11 +49,11 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 	}})
 }
 
-// receiveDocument reads the upload of a request that must have a document.
-func (a *API) receiveDocument(w http.ResponseWriter, r *http.Request) (*upload, error) {
+// receiveDocument reads the form of a request that must have a document, or name one that was uploaded.
+func (a *API) receiveDocument(w http.ResponseWriter, r *http.Request, c Caller) (*upload, error) {
 	u, err := a.receive(w, r)
-	if err == nil && !u.hasFile {
-		err = fault.New(fault.Invalid, nil, "the field file is missing")
+	if err == nil {
+		err = a.fetch(r.Context(), c, u)
 	}
 	if err == nil {
 		err = u.docErr

@@ -50,13 +50,17 @@ func (s *Store) migrate(ctx context.Context) error {
 		for _, d := range done {
 			s.log.Info("database changed", "migration", d.Source.Path)
 		}
-		return s.Maintain(ctx, 0)
+		return s.days(ctx, 0)
 	}
 }
 
 // Maintain prepares the tables for the coming days and lets go of classifications and accounts
-// that are older than keep; 0 keeps them for ever.
+// that are older than keep, 0 keeps them for ever, and of uploads that have expired.
 func (s *Store) Maintain(ctx context.Context, keep time.Duration) error {
+	return errors.Join(s.days(ctx, keep), s.forgetUploads(ctx))
+}
+
+func (s *Store) days(ctx context.Context, keep time.Duration) error {
 	today, first := day(time.Now()), 0
 	if keep > 0 {
 		first = day(time.Now().Add(-keep))

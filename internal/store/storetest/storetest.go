@@ -55,6 +55,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what has had its time is swept away", swept},
 		{"a request is carried out once", idempotent},
 		{"a request whose owner died is carried out anew", idempotentDeath},
+		{"an upload is announced and comes", uploads},
+		{"an upload is its tenant's and its token's", foreignUploads},
+		{"a document is needed until it is classified", needs},
 	}
 	tests = slices.Concat(tests, books(), statistics())
 	for _, tt := range tests {
