@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/docsift/docsift/internal/redisurl"
 	"github.com/docsift/docsift/model/breaker"
 )
 
@@ -46,7 +47,7 @@ type Status struct {
 
 // Open returns a Share, whether Redis answers or not. A URL that is none is fault.Config.
 func Open(o Options) (*Share, error) {
-	opts, err := parse(o.URL)
+	opts, err := redisurl.Parse(o.URL, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func Open(o Options) (*Share, error) {
 func start(o *redis.Options, log *slog.Logger) *Share {
 	s := &Share{
 		log: log, client: redis.NewClient(o), me: rand.Text()[:8],
-		wake: make(chan struct{}, 1), peers: make(map[string]*peer), status: Status{Redis: address(o)},
+		wake: make(chan struct{}, 1), peers: make(map[string]*peer), status: Status{Redis: redisurl.Address(o)},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
