@@ -48,12 +48,19 @@ func settings(c config.Config) []setting {
 		{Name: "MAX_RETRIES", Default: "3"},
 		{Name: "CIRCUIT_BREAKER_TIMEOUT", Default: "300"},
 		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
+		{Name: "DOCSIFT_AUTH", Default: "auto"},
+		{Name: "DOCSIFT_TRUSTED_PROXIES", Default: "none"},
+		{Name: "DOCSIFT_RATE_LIMIT", Default: "100/m,1000/h"},
+		{Name: "DOCSIFT_RATE_LIMIT_ASYNC", Default: "50/m"},
+		{Name: "RATE_LIMIT_STORAGE_URL", Default: "REDIS_URL"},
+		{Name: "DOCSIFT_DATA", Default: dataDefault(c)},
+		{Name: "DATABASE_URL", Default: "a file in DOCSIFT_DATA"},
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
 		{Name: "DOCSIFT_PRICES", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
-		{Name: "REDIS_URL", Default: "none: breakers are not shared"},
+		{Name: "REDIS_URL", Default: "none: nothing is shared"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
@@ -90,6 +97,14 @@ func ledgerDefault(c config.Config) string {
 		return "off, where there is no home folder"
 	}
 	return c.Money.Ledger
+}
+
+// dataDefault is where things are kept when no setting says so.
+func dataDefault(c config.Config) string {
+	if c.Data == "" || c.Getenv("DOCSIFT_DATA") != "" {
+		return "none, where there is no home folder"
+	}
+	return c.Data
 }
 
 // noKey reports whether none of the keys is set.

@@ -14,6 +14,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/ratelimit"
 )
 
 // What the code looks up, what doctor lists and what the example file explains are the same.
@@ -115,7 +116,12 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		}
 	}
 	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
-	want["REDIS_URL"] = map[bool]string{true: "none: breakers are not shared"}[c.Redis == ""]
+	want["REDIS_URL"] = map[bool]string{true: "none: nothing is shared"}[c.Redis == ""]
+	want["DOCSIFT_AUTH"], want["DOCSIFT_RATE_LIMIT"], want["DOCSIFT_RATE_LIMIT_ASYNC"] = c.Access.Auth, ratelimit.Format(c.Access.Limits), ratelimit.Format(c.Access.Async)
+	want["DOCSIFT_TRUSTED_PROXIES"] = map[bool]string{true: "none"}[c.Access.Proxies == nil]
+	want["RATE_LIMIT_STORAGE_URL"] = map[bool]string{true: "REDIS_URL"}[c.Access.LimitsRedis == c.Redis]
+	want["DOCSIFT_DATA"] = map[bool]string{true: "none, where there is no home folder"}[c.Data == ""]
+	want["DATABASE_URL"] = map[bool]string{true: "a file in DOCSIFT_DATA"}[c.Database == ""]
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
 	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]

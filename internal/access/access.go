@@ -144,3 +144,24 @@ func ValidTenant(name string) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-", c)
 	})
 }
+
+// Bound gives a key a budget in US dollars a day and limits of its own, each where it is not "".
+// What is none is fault.Invalid.
+func (k *Key) Bound(budget, limits string) error {
+	if budget != "" {
+		b, err := price.ParseAmount(budget)
+		if err != nil || b <= 0 || strings.ContainsAny(budget, "+-_") {
+			return fault.New(fault.Invalid, nil, "%.40q is no budget: give US dollars a day above 0, such as 25 or 0.50", budget)
+		}
+		k.Budget = b
+	}
+	if limits == "" {
+		return nil
+	}
+	all, err := ratelimit.Parse(limits)
+	if err != nil {
+		return fault.New(fault.Invalid, nil, "%s", fault.Message(err))
+	}
+	k.Limits, k.Own = all, true
+	return nil
+}

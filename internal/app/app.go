@@ -17,6 +17,7 @@ import (
 	"github.com/docsift/docsift/internal/httpapi"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options is the resolved configuration of one server.
@@ -42,6 +43,7 @@ type App struct {
 	ln      net.Listener
 	srv     *http.Server
 	api     *httpapi.API
+	store   *store.Store   // nil where there is no folder for one
 	closers []func() error // in order of opening; Close runs them backwards
 }
 
@@ -77,6 +79,12 @@ func New(o Options) (_ *App, err error) {
 		a.closers = append(a.closers, s.Close)
 		parts.Sharing, sharing = s, s.Status
 	}
+	if o.Config.Data != "" || o.Config.Database != "" {
+		if a.store, err = OpenStore(context.Background(), o.Config, o.Log); err != nil {
+			return nil, err
+		}
+		a.closers = append(a.closers, a.store.Close)
+	}
 	classifier, err := OpenClassifier(o.Config, parts)
 	if err != nil {
 		return nil, err
@@ -88,10 +96,14 @@ func New(o Options) (_ *App, err error) {
 	a.closers = append(a.closers, a.ln.Close)
 	a.announce(classifier)
 
-	a.api = httpapi.New(httpapi.Options{
+	opts := httpapi.Options{
 		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: sharing,
 		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()),
-	})
+	}
+	if err := a.guard(o.Config, &opts); err != nil {
+		return nil, err
+	}
+	a.api = httpapi.New(opts)
 	a.srv = &http.Server{
 		Handler:           a.live.count(a.api),
 		ReadHeaderTimeout: 5 * time.Second,

@@ -36,6 +36,7 @@ type Config struct {
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading   Reading
 	Money     Money
+	Access    Access
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -83,7 +84,10 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if c.Reading, err = c.reading(); err != nil {
 		return Config{}, err
 	}
-	c.Money, err = c.money()
+	if c.Money, err = c.money(); err != nil {
+		return c, err
+	}
+	c.Access, err = c.access()
 	return c, err
 }
 

@@ -68,6 +68,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"a time without a unit", "", "DOCSIFT_READ_TIMEOUT", "8", "such as 8s"},
 		{"no pixels at all", "", "DOCSIFT_MAX_PIXELS", "-1", "number of pixels above 0"},
 		{"a reader of letters that there is not", "", "DOCSIFT_OCR", "abbyy", "use auto, tesseract, embedded or off"},
+		{"a word about keys that there is not", "", "DOCSIFT_AUTH", "maybe", "use auto, on or off"},
+		{"a limit that is none", "", "DOCSIFT_RATE_LIMIT", "many", "DOCSIFT_RATE_LIMIT: \"many\" is no limit"},
+		{"another limit that is none", "", "DOCSIFT_RATE_LIMIT_ASYNC", "0/m", "DOCSIFT_RATE_LIMIT_ASYNC: \"0/m\" is no limit"},
+		{"a proxy that is none", "", "DOCSIFT_TRUSTED_PROXIES", "10.0.0.1, nginx", "\"nginx\" is no address"},
+		{"every address as a proxy", "", "DOCSIFT_TRUSTED_PROXIES", "0.0.0.0/0", "name the proxies"},
 		{"a level that there is not", "", "LOG_LEVEL", "loud", "LOG_LEVEL=loud"},
 		{"a file that is none", "OPENAI_API_KEY=sk-secret\nno equals sign on this line\n", "", "", "line 2 is no NAME=value"},
 	}

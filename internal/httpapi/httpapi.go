@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path"
 	"runtime/debug"
 	"strings"
@@ -18,7 +19,9 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/ratelimit"
 	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options configures an API.
@@ -31,6 +34,19 @@ type Options struct {
 	// Identify says who sent a request, or why that cannot be said. Default: everybody is the
 	// tenant "default" and may do everything.
 	Identify func(*http.Request) (Caller, error)
+
+	// Store keeps API keys and who did what. Nil: this server has none of it.
+	Store *store.Store
+
+	// Limiter bounds what each caller sends. Nil: nothing does.
+	Limiter *ratelimit.Limiter
+
+	// Limits are those of every caller that has none of its own, Async more of them for what is accepted to
+	// be done later by the original service's route. Routes that are Public do not count.
+	Limits, Async []ratelimit.Limit
+
+	// Proxies are the addresses of proxies that say truly for whom they ask. Default: none.
+	Proxies []netip.Prefix
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/access"
 )
 
 // Kinds of requests that a browser was talked into: every web page can reach a server on its
@@ -58,6 +59,10 @@ func ownStatus(err error) int {
 		return http.StatusForbidden
 	case misdirected:
 		return http.StatusMisdirectedRequest
+	case access.Unauthorized:
+		return http.StatusUnauthorized
+	case rateLimited:
+		return http.StatusTooManyRequests
 	}
 	return 0
 }

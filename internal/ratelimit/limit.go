@@ -17,6 +17,7 @@ import (
 type Limit struct {
 	Count int
 	Per   time.Duration // whole seconds
+	Of    string        // which requests, in a word; "" for all
 }
 
 const (
@@ -53,19 +54,19 @@ func parse(s string) (Limit, bool) {
 	}
 	for name, per := range units() {
 		if name == unit {
-			return Limit{int(n), per}, true
+			return Limit{Count: int(n), Per: per}, true
 		}
 	}
 	seconds, err := strconv.ParseUint(unit, 10, 31)
 	per := time.Duration(seconds) * time.Second
-	return Limit{int(n), per}, err == nil && per > 0 && per <= maxPer
+	return Limit{Count: int(n), Per: per}, err == nil && per > 0 && per <= maxPer
 }
 
 func units() map[string]time.Duration {
 	return map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
 }
 
-// String returns what Parse reads.
+// String returns what Parse reads, without Of.
 func (l Limit) String() string {
 	for name, per := range units() {
 		if per == l.Per {

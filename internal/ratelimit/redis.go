@@ -142,7 +142,7 @@ func (r *link) take(client string, limits []Limit, least []time.Duration) (Verdi
 	defer cancel()
 	keys, args := make([]string, len(limits)), make([]any, 0, 3*len(limits))
 	for i, l := range limits {
-		keys[i] = prefix + client + ":" + l.String()
+		keys[i] = prefix + client + ":" + l.Of + l.String()
 		args = append(args, us(l.each()), us(l.room()), us(least[i]))
 	}
 	said, err := count.Run(ctx, r.client, keys, args...).StringSlice()

@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a worker keeps what it extends", extends},
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
+		{"a key is kept whole", keys},
+		{"a key is revoked by its tenant alone", revokes},
+		{"what was done is told, the latest first", acts},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
