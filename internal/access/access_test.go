@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,7 @@ import (
 
 // source is a list of keys that may not answer.
 type source struct {
+	mu    sync.Mutex
 	keys  []access.Key
 	err   error
 	looks atomic.Int64
@@ -25,10 +27,14 @@ type source struct {
 
 func (s *source) Keys(context.Context, string) ([]access.Key, error) {
 	s.looks.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.keys, s.err
 }
 
 func (s *source) KeysUsed(_ context.Context, used map[string]time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.notes++
 	s.used = used
 	return s.err
@@ -121,6 +127,7 @@ func TestKeyring(t *testing.T) {
 		{"a known one while the source is down", nil, func(s *source, _ access.Key) { s.err = down }, 4 * time.Minute, ""},
 		{"for no longer than five minutes", nil, func(s *source, _ access.Key) { s.err = down }, 6 * time.Minute, fault.Storage},
 		{"an unknown one while the source is down", func(s *source, _ access.Key) { s.keys = nil }, func(s *source, _ access.Key) { s.err = down }, time.Minute, fault.Storage},
+		{"an unknown one as soon as it is", func(s *source, _ access.Key) { s.keys = nil }, func(s *source, _ access.Key) { s.err = down }, 0, fault.Storage},
 		{"any while the source was never there", func(s *source, _ access.Key) { s.err = down }, nil, time.Minute, fault.Storage},
 		{"once it is there", func(s *source, _ access.Key) { s.err = down }, func(s *source, _ access.Key) { s.err = nil }, 4 * time.Second, ""},
 	}
@@ -136,7 +143,9 @@ func TestKeyring(t *testing.T) {
 				defer r.Close()
 				synctest.Wait()
 				if tt.then != nil {
+					s.mu.Lock()
 					tt.then(s, k)
+					s.mu.Unlock()
 				}
 				time.Sleep(tt.wait)
 				synctest.Wait()

@@ -122,7 +122,7 @@ func (r *Keyring) Find(whole string) (Key, error) {
 		r.look(time.Now(), soonest)
 		k, known, age = r.get(id)
 	}
-	if age > stale || !known && age > fresh {
+	if age > stale || !known && (age > fresh || r.silent()) {
 		e := fault.New(fault.Storage, nil, "API keys cannot be looked up: the database does not answer")
 		e.RetryAfter = time.Second
 		return Key{}, e
@@ -149,6 +149,13 @@ func (r *Keyring) get(id string) (k Key, known bool, age time.Duration) {
 		return k, false, stale + 1
 	}
 	return k, known, time.Since(r.read)
+}
+
+// silent reports whether the source did not answer when it was looked at last.
+func (r *Keyring) silent() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.down
 }
 
 // Any reports whether there is a key that counts.

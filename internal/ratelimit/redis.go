@@ -126,7 +126,11 @@ func (r *link) beat() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	n, err := beat.Run(ctx, r.client, []string{prefix + "instances"}, r.me).Int()
-	r.note(n, err)
+	if err != nil {
+		r.failed(err)
+		return
+	}
+	r.note(n, nil)
 }
 
 // state returns how many instances there are, and since when Redis answers or does not.

@@ -10,7 +10,7 @@ CREATE TABLE api_keys (
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL, -- 0 for never
     revoked_at INTEGER NOT NULL,
-    used_at INTEGER NOT NULL
+    used_at    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX api_keys_tenant ON api_keys (tenant, created_at);
 
