@@ -40,7 +40,7 @@ failed lately and what its limits are.
   docsift providers close MODEL   asks it whatever happens
   docsift providers auto MODEL    leaves that to its breaker again
 
-Breakers can be set from the machine that the server runs on.`,
+Breakers can be set from the machine that the server runs on, unless it asks for API keys.`,
 		Example: `  docsift providers open openai/gpt-4o --for 30m --why "it bills twice"
   docsift providers auto openai/gpt-4o`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),

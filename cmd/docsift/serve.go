@@ -21,7 +21,10 @@ func (p process) serveCommand() *cobra.Command {
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
   GET  /v1/taxonomies        GET /v1/providers        GET /v1/cache
   GET  /healthz              GET /readyz
-  POST /classify_file        GET /industries          GET /categories/{industry}`,
+  GET  /v1/keys              GET /v1/audit
+  POST /classify_file        GET /industries          GET /categories/{industry}
+
+Where others than this machine reach it, it asks for API keys: 'docsift keys create' makes them.`,
 		Example: `  docsift serve --addr :8080 --policy guide
   curl -F file=@invoice.pdf -F taxonomy=finance http://127.0.0.1:8080/v1/classifications`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),

@@ -52,19 +52,29 @@ func settings(c config.Config) []setting {
 		{Name: "MAX_RETRIES", Default: "3"},
 		{Name: "CIRCUIT_BREAKER_TIMEOUT", Default: "300"},
 		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
+		{Name: "DOCSIFT_AUTH", Default: "auto"},
+		{Name: "DOCSIFT_TRUSTED_PROXIES", Default: "none"},
+		{Name: "DOCSIFT_RATE_LIMIT", Default: "100/m,1000/h"},
+		{Name: "DOCSIFT_RATE_LIMIT_ASYNC", Default: "50/m"},
+		{Name: "RATE_LIMIT_STORAGE_URL", Default: "REDIS_URL"},
 		{Name: "DOCSIFT_DATA", Default: dataDefault(c)},
-		{Name: "DATABASE_URL", Default: "the file docsift.db in DOCSIFT_DATA"},
+		{Name: "DATABASE_URL", Default: "a file in DOCSIFT_DATA"},
+		{Name: "DOCSIFT_WORKERS", Default: "16 for each CPU"},
+		{Name: "DOCSIFT_DEGRADE", Default: "wait"},
+		{Name: "DOCSIFT_PATIENCE", Default: "1h"},
+		{Name: "DOCSIFT_RETAIN_RECORDS", Default: "90d"},
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},
 		{Name: "DOCSIFT_MODEL", Default: "built in"},
 		{Name: "DOCSIFT_PRICES", Default: "built in"},
 		{Name: "DOCSIFT_FILE_NAMES", Default: "on"},
-		{Name: "REDIS_URL", Default: "none: breakers are not shared"},
+		{Name: "REDIS_URL", Default: "none: nothing is shared"},
 		{Name: "DOCSIFT_SECRET_KEY", Default: "the file secret.key in DOCSIFT_DATA"},
 		{Name: "DOCSIFT_WEBHOOK_ALLOW", Default: "none: port 443 of the Internet"},
 		{Name: "DOCSIFT_CACHE", Default: "on"},
 		{Name: "DOCSIFT_CACHE_TTL", Default: "24h0m0s"},
 		{Name: "DOCSIFT_IDEMPOTENCY_TTL", Default: "24h0m0s"},
+		{Name: "REDIS_URL", Default: "none: nothing is shared"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},
@@ -104,20 +114,20 @@ func settings(c config.Config) []setting {
 	return all
 }
 
-// dataDefault is where everything is kept when no setting says so.
-func dataDefault(c config.Config) string {
-	if c.Data == "" || c.Getenv("DOCSIFT_DATA") != "" {
-		return "docsift in the user's folder of state"
-	}
-	return c.Data
-}
-
 // ledgerDefault is where requests are written down when no setting says so.
 func ledgerDefault(c config.Config) string {
 	if c.Money.Ledger == "" || c.Money.Named {
 		return "off, where there is no home folder"
 	}
 	return c.Money.Ledger
+}
+
+// dataDefault is where things are kept when no setting says so.
+func dataDefault(c config.Config) string {
+	if c.Data == "" || c.Getenv("DOCSIFT_DATA") != "" {
+		return "none, where there is no home folder"
+	}
+	return c.Data
 }
 
 // noKey reports whether none of the keys is set.

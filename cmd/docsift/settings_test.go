@@ -5,16 +5,19 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/internal/blob/s3"
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/internal/ratelimit"
 )
 
 // What the code looks up, what doctor lists and what the example file explains are the same.
@@ -126,9 +129,17 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 		}
 	}
 	want["OLLAMA_BASE_URL"], want["OPENROUTER_BASE_URL"] = address(t, "ollama/m"), address(t, "openrouter/m")
-	want["REDIS_URL"] = map[bool]string{true: "none: breakers are not shared"}[c.Redis == ""]
+	want["REDIS_URL"] = map[bool]string{true: "none: nothing is shared"}[c.Redis == ""]
 	want["DOCSIFT_SECRET_KEY"] = map[bool]string{true: "the file secret.key in DOCSIFT_DATA"}[c.SecretKey == ""]
 	want["DOCSIFT_WEBHOOK_ALLOW"] = map[bool]string{true: "none: port 443 of the Internet"}[c.Webhooks == nil]
+	want["DOCSIFT_WORKERS"] = map[bool]string{true: "16 for each CPU"}[c.Work.Documents == 16*runtime.GOMAXPROCS(0)]
+	want["DOCSIFT_DEGRADE"], want["DOCSIFT_PATIENCE"] = string(c.Work.Degrade), strings.TrimSuffix(c.Work.Patience.String(), "0m0s")
+	want["DOCSIFT_RETAIN_RECORDS"] = map[bool]string{true: "90d"}[c.Work.Keep == 90*24*time.Hour]
+	want["DOCSIFT_AUTH"], want["DOCSIFT_RATE_LIMIT"], want["DOCSIFT_RATE_LIMIT_ASYNC"] = c.Access.Auth, ratelimit.Format(c.Access.Limits), ratelimit.Format(c.Access.Async)
+	want["DOCSIFT_TRUSTED_PROXIES"] = map[bool]string{true: "none"}[c.Access.Proxies == nil]
+	want["RATE_LIMIT_STORAGE_URL"] = map[bool]string{true: "REDIS_URL"}[c.Access.LimitsRedis == c.Redis]
+	want["DOCSIFT_DATA"] = map[bool]string{true: "none, where there is no home folder"}[c.Data == ""]
+	want["DATABASE_URL"] = map[bool]string{true: "a file in DOCSIFT_DATA"}[c.Database == ""]
 	want["DOCSIFT_LOCAL_THRESHOLD"] = "the local model's own" // the files' is for those who have no local model
 	want["DOCSIFT_CACHE"] = map[bool]string{true: "on", false: "off"}[c.Keeping.Cache > 0]
 	want["DOCSIFT_CACHE_TTL"], want["DOCSIFT_IDEMPOTENCY_TTL"] = c.Keeping.Cache.String(), c.Keeping.Idempotency.String()

@@ -9,14 +9,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/httpapi"
+	"github.com/docsift/docsift/internal/job"
 	"github.com/docsift/docsift/internal/price"
-	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
 )
 
 // Options is the resolved configuration of one server.
@@ -35,78 +37,50 @@ type Options struct {
 
 // App is a server ready to run. Close it even when Run was never called.
 type App struct {
-	log     *slog.Logger
-	grace   time.Duration
-	drain   time.Duration
-	live    live
-	ln      net.Listener
-	srv     *http.Server
-	api     *httpapi.API
-	closers []func() error // in order of opening; Close runs them backwards
+	*service
+
+	grace  time.Duration
+	drain  time.Duration
+	live   live
+	ln     net.Listener
+	srv    *http.Server
+	api    *httpapi.API
+	worker *job.Worker // nil: other processes do what is accepted here
 }
 
 // New opens everything that Options names. On error nothing is left open.
 func New(o Options) (_ *App, err error) {
-	a := &App{log: o.Log, grace: o.Grace, drain: cmp.Or(o.Drain, 30*time.Second)}
+	s, err := openService(o.Config, o.Log, o.Version)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{service: s, grace: o.Grace, drain: cmp.Or(o.Drain, 30*time.Second)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-
-	reader, err := OpenReader(ReaderOptions{
-		Reading: o.Config.Reading, Log: o.Log,
-		Preparing: func() { o.Log.Info("preparing a reader: once on this machine, a few seconds") },
-	})
-	if err != nil {
-		return nil, err
-	}
-	a.closers = append(a.closers, reader.Close, a.ready(reader))
-	ledger, err := OpenLedger(o.Config, o.Log)
-	if err != nil {
-		return nil, err
-	}
-	a.closers = append(a.closers, ledger.Close)
-	parts := Parts{Reader: reader, Ledger: ledger, Log: o.Log}
-	var sharing func() share.Status
-	if o.Config.Redis != "" {
-		s, err := share.Open(share.Options{URL: o.Config.Redis, Log: o.Log})
-		if err != nil {
-			return nil, err
-		}
-		a.closers = append(a.closers, s.Close)
-		parts.Sharing, sharing = s, s.Status
-	}
-	classifier, err := OpenClassifier(o.Config, parts)
-	if err != nil {
-		return nil, err
-	}
-
-	kept, err := OpenStore(context.Background(), o.Config, o.Log)
-	if err != nil {
-		return nil, err
-	}
-	if kept != nil {
-		a.closers = append(a.closers, kept.Close, sweep(kept, o.Log))
-	}
-	known, err := OpenCache(o.Config, classifier, kept, o.Version, o.Log)
-	if err != nil {
-		return nil, err
-	}
-	if known != nil {
-		a.closers = append(a.closers, known.Close)
-	}
-
 	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	a.closers = append(a.closers, a.ln.Close)
-	a.announce(classifier)
-
-	a.api = httpapi.New(httpapi.Options{
-		Classifier: classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: sharing,
-		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()), Cache: known, Store: kept, IdempotencyTTL: o.Config.Keeping.Idempotency,
-	})
+	a.onClose(a.closeListener)
+	a.announce(a.classifier)
+	opts := httpapi.Options{
+		Classifier: a.classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: a.sharing,
+		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()), Cache: a.cache, IdempotencyTTL: o.Config.Keeping.Idempotency,
+	}
+	if a.store != nil {
+		opts.Store, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.blobs, a.webhooks, a.store.Stats
+		opts.KeepAnswered, opts.UploadURL = o.Config.Blobs.Retention != 0, o.Config.Blobs.Uploads
+		if o.Config.Work.Documents > 0 {
+			a.worker = a.service.worker(o.Config.Work.Documents, a.drain*5/6)
+			opts.Wake = func() { a.worker.Wake(store.Classify) }
+		}
+	}
+	if err := a.guard(o.Config, &opts); err != nil {
+		return nil, err
+	}
+	a.api = httpapi.New(opts)
 	a.srv = &http.Server{
 		Handler:           a.live.count(a.api),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -115,14 +89,21 @@ func New(o Options) (_ *App, err error) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
-	a.closers = append(a.closers, a.stop)
+	a.onClose(a.stop)
 	o.Log.Info("listening", "url", "http://"+a.Addr())
 	return a, nil
 }
 
+func (a *App) closeListener() error {
+	if err := a.ln.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 // ready starts a reader before the first document comes, says how documents are read, and
 // returns what ends that.
-func (a *App) ready(r *Reader) (end func() error) {
+func ready(r *Reader, log *slog.Logger) (end func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -131,12 +112,12 @@ func (a *App) ready(r *Reader) (end func() error) {
 		if ctx.Err() != nil {
 			return
 		}
-		a.log.Info("reader", "children", h.Children, "confined_by", h.Confinement.Holds, "ocr", h.OCR)
+		log.Info("reader", "children", h.Children, "confined_by", h.Confinement.Holds, "ocr", h.OCR)
 		if len(h.Confinement.Missing) > 0 {
-			a.log.Warn("children are not confined as they could be", "missing", h.Confinement.Missing)
+			log.Warn("children are not confined as they could be", "missing", h.Confinement.Missing)
 		}
 		if h.Problem != "" {
-			a.log.Error("reader", "problem", h.Problem)
+			log.Error("reader", "problem", h.Problem)
 		}
 	}()
 	return func() error {
@@ -179,8 +160,11 @@ func ending(day string, now time.Time) string {
 func (a *App) Addr() string { return a.ln.Addr().String() }
 
 // Run serves until ctx ends, refuses new work for the time of grace, and then lets the requests
-// under way end. Those that take too long are cut off, which is fault.Timeout.
+// and jobs under way end. Requests that take too long are cut off, which is fault.Timeout; such
+// jobs are given back, for others to do.
 func (a *App) Run(ctx context.Context) error {
+	stopWork := a.work(ctx)
+	defer stopWork()
 	failed := make(chan error, 1)
 	go func() { failed <- a.srv.Serve(a.ln) }()
 	select {
@@ -206,22 +190,28 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(fault.New(fault.Timeout, err, "%d requests were cut off after %v", n, a.drain), a.stop())
 }
 
+// work begins the upkeep of what is kept, and the jobs if they are done here. They end with ctx;
+// stop waits for that.
+func (a *App) work(ctx context.Context) (stop func()) {
+	if a.store == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	working.Go(func() { a.upkeep(ctx) })
+	if a.worker != nil {
+		working.Go(func() { a.worker.Run(ctx) })
+	}
+	return func() {
+		cancel()
+		working.Wait()
+	}
+}
+
 // stop cuts what is still under way and waits until no request uses what the closers close.
 func (a *App) stop() error {
 	err := a.srv.Close()
 	a.api.Cut()
 	a.live.wait()
 	return err
-}
-
-// Close releases what New opened, last first.
-func (a *App) Close() error {
-	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		if err := a.closers[i](); err != nil && !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
-	}
-	a.closers = nil
-	return errors.Join(errs...)
 }

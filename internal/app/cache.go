@@ -1,10 +1,8 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/internal/cache"
@@ -27,28 +25,4 @@ func OpenCache(c config.Config, classifier *docsift.Classifier, s *store.Store, 
 		o.Store = s
 	}
 	return cache.New(o)
-}
-
-// sweep lets go of what has had its time, now and then, until end is called.
-func sweep(s *store.Store, log *slog.Logger) (end func() error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(time.Minute):
-			}
-			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-				log.Warn("old answers are not swept away", "error", err)
-			}
-		}
-	}()
-	return func() error {
-		cancel()
-		<-done
-		return nil
-	}
 }

@@ -28,6 +28,7 @@ func OpenLedger(c config.Config, log *slog.Logger) (*docsift.LedgerFile, error) 
 type Parts struct {
 	Reader  extract.Extractor
 	Ledger  docsift.Ledger  // where it writes down what it sends to providers
+	Memory  docsift.Memory  // optional
 	Sharing docsift.Sharing // optional
 	Log     *slog.Logger    // optional
 }
@@ -36,7 +37,7 @@ type Parts struct {
 func OpenClassifier(c config.Config, p Parts) (*docsift.Classifier, error) {
 	opts := docsift.Options{
 		Extractor: p.Reader, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames,
-		Ledger: p.Ledger, Sharing: p.Sharing, Log: p.Log, Features: foundFeatures(c),
+		Ledger: p.Ledger, Memory: p.Memory, Sharing: p.Sharing, Log: p.Log, Features: foundFeatures(c),
 	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {

@@ -39,7 +39,9 @@ type Config struct {
 	Reading   Reading
 	Money     Money
 	Keeping   Keeping
+	Work      Work
 	Blobs     Blobs
+	Access    Access
 }
 
 // DefaultFile is the file of settings that is read when none is named.
@@ -97,7 +99,13 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if c.Money, err = c.money(); err != nil {
 		return Config{}, err
 	}
-	c.Blobs, err = c.blobs()
+	if c.Blobs, err = c.blobs(); err != nil {
+		return Config{}, err
+	}
+	if c.Work, err = c.work(); err != nil {
+		return Config{}, err
+	}
+	c.Access, err = c.access()
 	return c, err
 }
 

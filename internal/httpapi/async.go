@@ -68,6 +68,7 @@ func (a *API) accept(w http.ResponseWriter, r *http.Request, c Caller, d *docume
 // keep keeps a document and that it is to be classified. When it returns without an error, both
 // outlive whatever happens to this machine's power.
 func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req store.Request, batch string) (store.Record, error) {
+	req.Client = c.client()
 	rec := record(c, d, req)
 	rec.Source, rec.State = store.Async, store.Queued
 	if err := a.check(req); err != nil {

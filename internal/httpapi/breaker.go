@@ -1,24 +1,27 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/store"
 )
 
-// forbidden is the kind of a request that only this machine may make.
+// forbidden is the kind of a request that its caller may not make.
 const forbidden fault.Kind = "forbidden"
 
 // setBreaker answers PUT /v1/providers/breaker: it sets a model's breaker by hand, or all of them
-// where no model is named. As long as there are no keys for the API, only this machine may.
-func (a *API) setBreaker(w http.ResponseWriter, r *http.Request) {
-	if !local(r) {
-		a.problem(w, fault.New(forbidden, nil, "breakers are set from the machine that docsift runs on"))
+// where no model is named. Breakers are everybody's: only who runs the service may.
+func (a *API) setBreaker(w http.ResponseWriter, r *http.Request, c Caller) {
+	if c.Tenant != DefaultTenant {
+		a.problem(w, fault.New(forbidden, nil, "breakers are set by who runs the service: with a key of the tenant %s", DefaultTenant))
 		return
 	}
 	var want struct {
@@ -49,6 +52,12 @@ func (a *API) setBreaker(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.opts.Log.Warn("breaker set by hand", "model", want.Model, "state", want.State, "for", want.For, "by", want.By, "why", want.Why)
+	if a.opts.Store != nil {
+		act := store.Act{Tenant: c.Tenant, By: c.actor(), What: "breaker." + want.State, Of: cmp.Or(want.Model, "all"), Detail: strings.TrimSpace(want.By + " " + want.For + " " + want.Why)}
+		if err := a.opts.Store.Audit(r.Context(), act); err != nil { // a breaker must not wait for a database
+			a.opts.Log.Error("not kept in the audit", "act", act.What, "of", act.Of, "by", act.By, "error", err)
+		}
+	}
 	a.providers(w, r)
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path"
 	"runtime/debug"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/cache"
+	"github.com/docsift/docsift/internal/ratelimit"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
 )
@@ -53,6 +55,16 @@ type Options struct {
 
 	// IdempotencyTTL is how long the answer to a request with an idempotency key is kept. Default 24h.
 	IdempotencyTTL time.Duration
+
+	// Limiter bounds what each caller sends. Nil: nothing does.
+	Limiter *ratelimit.Limiter
+
+	// Limits are those of every caller that has none of its own, Async more of them for what is accepted to
+	// be done later by the original service's route. Routes that are Public do not count.
+	Limits, Async []ratelimit.Limit
+
+	// Proxies are the addresses of proxies that say truly for whom they ask. Default: none.
+	Proxies []netip.Prefix
 
 	// Sharing says how things stand with the Redis through which breakers are shared. Default: none are.
 	Sharing func() share.Status

@@ -82,6 +82,7 @@ func (a *API) answerQuestions(w http.ResponseWriter, r *http.Request, c Caller, 
 		refuse(w, err)
 		return
 	}
+	in.material.Client = c.client()
 	parts := func() []any { return []any{body.raw} }
 	a.once(w, r, work{caller: c, parts: parts, refuse: refuse, do: func(w http.ResponseWriter, r *http.Request) {
 		ds, err := a.decide(r, in)

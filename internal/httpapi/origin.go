@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/access"
 	"github.com/docsift/docsift/internal/store"
 )
 
@@ -63,6 +64,10 @@ func ownStatus(err error) int {
 		return http.StatusUnprocessableEntity
 	case misdirected:
 		return http.StatusMisdirectedRequest
+	case access.Unauthorized:
+		return http.StatusUnauthorized
+	case rateLimited:
+		return http.StatusTooManyRequests
 	}
 	return 0
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/access"
 	"github.com/docsift/docsift/model"
 )
 
@@ -71,6 +72,9 @@ func advise(w http.ResponseWriter, err error) {
 	}
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+	if kind == access.Unauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="docsift"`)
 	}
 	if kind == tooSlow {
 		w.Header().Set("Connection", "close") // the rest of the upload is not wanted

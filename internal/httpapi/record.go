@@ -14,6 +14,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/model"
 )
 
 // keptJSON is when and how a document came in.
@@ -53,6 +54,7 @@ func show(r store.Record) any {
 	if r.Batch != "" {
 		out.Batch, out.Links["batch"] = &r.Batch, "/v1/batches/"+r.Batch
 	}
+	out.Request.Client = model.Client{} // of whoever asks, who knows it
 	out.Deadline, out.StartedAt, out.FinishedAt = some(r.Request.Deadline), some(r.Started), some(r.Finished)
 	if r.Result == nil {
 		return waitingJSON{r.ID, r.State, r.Document, out}

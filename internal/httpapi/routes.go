@@ -5,34 +5,48 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/access"
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/internal/ratelimit"
+	"github.com/docsift/docsift/model"
 )
 
 // Scope is what a caller must be allowed to do for a route.
-type Scope string
+type Scope = access.Scope
 
 // The scopes. Admin contains the others.
 const (
-	Public   Scope = ""         // nobody is asked who they are
-	Classify Scope = "classify" // have documents classified, and read what became of one's own
-	Read     Scope = "read"     // read what became of a tenant's documents
-	Review   Scope = "review"   // say what a document really is
-	Admin    Scope = "admin"    // keys, webhooks, breakers
+	Public   Scope = "" // nobody is asked who they are
+	Classify       = access.Classify
+	Read           = access.Read
+	Review         = access.Review
+	Admin          = access.Admin
 )
 
 // DefaultTenant is the tenant of those who need not say who they are.
-const DefaultTenant = "default"
+const DefaultTenant = access.DefaultTenant
 
 // Caller is who sent a request.
 type Caller struct {
 	Tenant string // whose documents these are
 	Key    string // the id of the API key; "" where none are asked for
 	Scopes []Scope
+
+	Budget price.Amount // what the key's documents may cost a day; 0: no more is said
+
+	// Limits are what the caller may send. Own says that they count instead of the server's.
+	Limits []ratelimit.Limit
+	Own    bool
 }
 
 // May reports whether a caller has a scope.
 func (c Caller) May(s Scope) bool {
 	return s == Public || slices.Contains(c.Scopes, s) || slices.Contains(c.Scopes, Admin)
+}
+
+// client is for whom models are asked.
+func (c Caller) client() model.Client {
+	return model.Client{Tenant: c.Tenant, Key: c.Key, Day: int64(c.Budget)}
 }
 
 // route is one of the table of all routes.
@@ -57,7 +71,11 @@ func (a *API) table() []route {
 		{"GET /v1/stats", Read, a.stats},
 		{"GET /v1/providers", Read, anyone(a.providers)},
 		{"GET /v1/cache", Admin, anyone(a.cached)},
-		{"PUT /v1/providers/breaker", Admin, anyone(a.setBreaker)},
+		{"PUT /v1/providers/breaker", Admin, a.setBreaker},
+		{"GET /v1/keys", Admin, a.keys},
+		{"POST /v1/keys", Admin, a.addKey},
+		{"DELETE /v1/keys/{id}", Admin, a.revokeKey},
+		{"GET /v1/audit", Admin, a.audit},
 
 		// The original service's contract.
 		{"POST /classify_file", Classify, a.classifyFile},
@@ -110,17 +128,4 @@ func (a *API) routes() {
 		}
 		a.mux.HandleFunc(rt.pattern, h)
 	}
-}
-
-// admitted lets a request through to its route if its caller may use it.
-func (a *API) admitted(rt route, w http.ResponseWriter, r *http.Request) {
-	c, err := a.opts.Identify(r)
-	if err == nil && !c.May(rt.scope) {
-		err = fault.New(forbidden, nil, "the API key does not allow this: it lacks the scope %s", rt.scope)
-	}
-	if err != nil && rt.scope != Public {
-		a.problem(w, err)
-		return
-	}
-	rt.handle(w, r, c)
 }

@@ -69,6 +69,7 @@ func (a *API) ask(r *http.Request, c Caller, u *upload, req store.Request) (docs
 	}
 	defer leave()
 	began := time.Now()
+	req.Client = c.client()
 	res, err := a.answer(r.Context(), c, u.doc, req)
 	a.note(r.Context(), c, u, req, res, began)
 	return res, err

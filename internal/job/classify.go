@@ -12,6 +12,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/store"
 )
 
@@ -19,15 +20,6 @@ import (
 const (
 	Poison  fault.Kind = "poison_document"   // it killed its worker each time
 	Overdue fault.Kind = "deadline_exceeded" // its deadline had passed before it could be answered
-)
-
-// Degrade says what becomes of a document while the models that should answer are out of reach.
-type Degrade string
-
-// The ways.
-const (
-	Wait   Degrade = "wait"   // it waits for them, up to Patience
-	Answer Degrade = "answer" // what is left answers at once
 )
 
 // Documents is how documents are classified.
@@ -46,8 +38,8 @@ type Documents struct {
 
 	Document document.Options
 
-	Degrade  Degrade       // default Wait
-	Patience time.Duration // default 1h; a document's own deadline ends it sooner
+	Degrade  config.Degrade // default config.Wait
+	Patience time.Duration  // default 1h; a document's own deadline ends it sooner
 
 	// Kills is how many workers a document may kill before it is set aside. Default 3.
 	Kills int
@@ -124,7 +116,7 @@ func (c Documents) again(j store.Job, a docsift.Result, err error) error {
 		return Later(Backoff(j.Attempt, time.Second, time.Minute), err)
 	}
 	waited := time.Since(j.Created) > cmp.Or(c.Patience, time.Hour)
-	if c.Degrade == Answer || waited || !(a.Degraded || fault.KindOf(err) == fault.NoModel) || spent(a.Attempts) {
+	if c.Degrade == config.Answer || waited || !(a.Degraded || fault.KindOf(err) == fault.NoModel) || spent(a.Attempts) {
 		return nil
 	}
 	wait := Backoff(j.Attempt, 2*time.Second, time.Minute)

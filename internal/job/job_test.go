@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/job"
 	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/internal/store/sqlite"
@@ -144,7 +145,7 @@ func TestWhatBecomesOfADocument(t *testing.T) {
 		{"all models are down for a while", nil, []docsift.Result{{}, {}}, []error{outage, outage}, 3, store.Completed, "", false},
 		{"those that should answer are", nil, []docsift.Result{degraded}, []error{nil}, 2, store.Completed, "", false},
 		{"no budget is left: waiting does not help", nil, []docsift.Result{overBudget}, []error{nil}, 1, store.Completed, "", true},
-		{"an answer now is wanted more than a good one", func(c *job.Documents, _ *store.Record) { c.Degrade = job.Answer }, []docsift.Result{degraded}, []error{nil}, 1, store.Completed, "", true},
+		{"an answer now is wanted more than a good one", func(c *job.Documents, _ *store.Record) { c.Degrade = config.Answer }, []docsift.Result{degraded}, []error{nil}, 1, store.Completed, "", true},
 		{"patience ends", func(c *job.Documents, _ *store.Record) { c.Patience = time.Nanosecond }, []docsift.Result{degraded}, []error{nil}, 1, store.Completed, "", true},
 		{"its deadline comes", func(_ *job.Documents, r *store.Record) { r.Request.Deadline = time.Now().Add(4 * time.Second) }, []docsift.Result{degraded}, []error{nil}, 1, store.Completed, "", true},
 		{"its deadline has passed", func(_ *job.Documents, r *store.Record) { r.Request.Deadline = time.Now().Add(-time.Second) }, nil, nil, 0, store.Failed, job.Overdue, false},

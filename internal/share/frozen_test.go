@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/internal/redisurl"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/modeltest"
@@ -20,7 +21,7 @@ import (
 // moment, whatever happens to its breaker.
 func TestNothingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // time passes only when everything waits
-		opts, err := parse("redis://127.0.0.1:1/0")
+		opts, err := redisurl.Parse("redis://127.0.0.1:1/0", patience)
 		if err != nil {
 			t.Fatal(err)
 		}

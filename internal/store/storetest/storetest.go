@@ -58,6 +58,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"an upload is announced and comes", uploads},
 		{"an upload is its tenant's and its token's", foreignUploads},
 		{"a document is needed until it is classified", needs},
+		{"a key is kept whole", keys},
+		{"a key is revoked by its tenant alone", revokes},
+		{"what was done is told, the latest first", acts},
 	}
 	tests = slices.Concat(tests, books(), statistics())
 	for _, tt := range tests {
