@@ -54,8 +54,8 @@ type Record struct {
 
 	Created, Started, Finished time.Time // zero: not yet
 
-	Cached bool  // the answer is that of an equal document before
-	Saved  int64 // what that had cost, in 10⁻⁹ US dollars
+	Cached bool  // as in Result, once there is one
+	Saved  int64 // as in Result, in 10⁻⁹ US dollars
 
 	Result *docsift.Result // nil until it is finished
 }
@@ -160,6 +160,7 @@ func values(r Record) ([]any, error) {
 		if result, err = json.Marshal(a); err != nil {
 			return nil, fmt.Errorf("encode the result: %w", err)
 		}
+		r.Cached, r.Saved = a.Cached, a.Saved.Estimated()
 	}
 	review, problem := "", ""
 	if a.Review.Needed {
