@@ -8,7 +8,7 @@ import (
 
 const (
 	lease    = 15 * time.Second // of a flight
-	storeFor = time.Second      // how long the store may take
+	storeFor = 2 * time.Second  // how long the store may take
 )
 
 // board is the store, as long as it answers. A nil one never does.

@@ -134,11 +134,10 @@ func (c *Cache) Classify(ctx context.Context, d *document.Document, req docsift.
 		defer end()
 		return c.ask(ctx, q)
 	}
-	known := c.look(ctx, q)
-	if known == nil {
-		return c.join(ctx, q, start)
+	if known := c.recall(q); known != nil {
+		return c.again(*known, q, start), nil
 	}
-	return c.again(*known, q, start), nil
+	return c.join(ctx, q, start)
 }
 
 // question is a document and what is asked about it.
@@ -160,27 +159,23 @@ func (c *Cache) key(tenant string, id docsift.Identity) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// look returns a known answer, or nil.
-func (c *Cache) look(ctx context.Context, q question) *docsift.Result {
-	if res := c.recall(q); res != nil {
-		return res
-	}
-	raw := c.redis.get(ctx, q.key)
-	if res := c.decode(q, raw); res != nil {
-		c.counts.redis.Add(1)
-		c.memory.Set(q.key, raw)
-		return res
-	}
-	raw, _ = c.store.look(ctx, q.key)
-	return c.stored(ctx, q, raw)
-}
-
 // recall returns an answer that is in memory, or nil.
 func (c *Cache) recall(q question) *docsift.Result {
 	raw, _ := c.memory.GetIfPresent(q.key)
 	res := c.decode(q, raw)
 	if res != nil {
 		c.counts.memory.Add(1)
+	}
+	return res
+}
+
+// shared returns an answer that is in Redis, and keeps it nearer; or nil.
+func (c *Cache) shared(ctx context.Context, q question) *docsift.Result {
+	raw := c.redis.get(ctx, q.key)
+	res := c.decode(q, raw)
+	if res != nil {
+		c.counts.redis.Add(1)
+		c.memory.Set(q.key, raw)
 	}
 	return res
 }

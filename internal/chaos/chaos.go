@@ -75,6 +75,7 @@ func checks() [][]check {
 		{{[]string{"A4"}, (*run).recovery, true}, {[]string{"A5"}, (*run).refusals, true}, {[]string{"A6"}, (*run).deadKeys, true}},
 		{{[]string{"A3"}, (*run).manyDead, true}},
 		{{lines: []string{"C1"}, do: (*run).accounts}},
+		{{lines: []string{"C2"}, do: (*run).equal}},
 		{{lines: []string{"C3"}, do: (*run).budget}},
 		{{lines: []string{"F1"}, do: (*run).liars}},
 	}
@@ -112,7 +113,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 // known refuses names of lines that there are not.
 func (r *run) known() error {
-	names := []string{"A1", "A2", "A3", "A4", "A5", "A6", "C1", "C3", "F1", "G1"}
+	names := []string{"A1", "A2", "A3", "A4", "A5", "A6", "C1", "C2", "C3", "F1", "G1"}
 	for _, o := range outages() {
 		names = append(names, o.name)
 	}
@@ -162,9 +163,6 @@ func (r *run) all(ctx context.Context) ([]Line, error) {
 	}
 	r.worlds.Wait() // their logs are complete
 	lines = append(lines, r.leaks.line())
-	if len(r.Only) == 0 {
-		lines = append(lines, notYet())
-	}
 	for i := range lines {
 		lines[i].complete()
 	}
@@ -224,13 +222,4 @@ func (r *run) say(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fmt.Fprintf(r.Log, "chaos: "+format+"\n", args...)
-}
-
-// notYet is the line of what this version has no answer to.
-func notYet() Line {
-	return Line{
-		ID: "C2", What: "100 identical uploads at once", Target: "1 paid call",
-		Measured: "not part of this version", Result: Absent,
-		Notes: []string{"C2: identical documents that come at the same time are each asked about: there is no cache yet"},
-	}
 }

@@ -148,11 +148,12 @@ func whole(t *testing.T, s *store.Store) {
 	submit(t, s, r)
 	j := take(t, s, "w", 1, time.Minute)[0]
 	r.State, r.Started, r.Finished, r.Result = store.Completed, r.Created, r.Created.Add(time.Second), Answer(r)
+	r.Result.Cached, r.Result.Saved = true, cascade.Cost{NanoUSD: 7, Known: true}
 	if err := s.Finish(t.Context(), j, r); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Find(t.Context(), "a", r.ID)
-	if err != nil || got.State != store.Completed || !got.Finished.Equal(r.Finished) {
+	if err != nil || got.State != store.Completed || !got.Finished.Equal(r.Finished) || !got.Cached || got.Saved != 7 {
 		t.Fatalf("found %+v, %v", got, err)
 	}
 	want, _ := json.Marshal(r.Result)
