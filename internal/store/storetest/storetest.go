@@ -153,7 +153,7 @@ func whole(t *testing.T, s *store.Store) {
 		t.Fatal(err)
 	}
 	got, err := s.Find(t.Context(), "a", r.ID)
-	if err != nil || got.State != store.Completed || !got.Finished.Equal(r.Finished) || !got.Cached || got.Saved != 7 {
+	if err != nil || got.State != store.Completed || !got.Finished.Equal(r.Finished) || !got.Result.Cached || got.Result.Saved.NanoUSD != 7 {
 		t.Fatalf("found %+v, %v", got, err)
 	}
 	want, _ := json.Marshal(r.Result)
