@@ -228,11 +228,23 @@ var shared struct {
 
 // Database returns the URL of an empty database. Its server is shared by the tests of a process
 // and ends with it; DOCSIFT_TEST_POSTGRES_URL names another one, whose user may make databases.
-func Database(t testing.TB) string {
+func Database(t testing.TB) string { return database(t, "template1") }
+
+// Copies returns a function that returns the URLs of copies of a database, which prepare fills once.
+// Nobody may be connected to it any more when prepare returns.
+func Copies(t testing.TB, prepare func(url string)) func(testing.TB) string {
+	t.Helper()
+	first := Database(t)
+	prepare(first)
+	name, _, _ := strings.Cut(first[strings.LastIndexByte(strings.SplitN(first, "?", 2)[0], '/')+1:], "?")
+	return func(t testing.TB) string { return database(t, name) }
+}
+
+func database(t testing.TB, template string) string {
 	t.Helper()
 	name := fmt.Sprintf("docsift_test_%d_%d", os.Getpid(), shared.count.Add(1))
 	if given := os.Getenv("DOCSIFT_TEST_POSTGRES_URL"); given != "" {
-		return made(t, given, name)
+		return made(t, given, name, template)
 	}
 	shared.Lock()
 	defer shared.Unlock()
@@ -240,14 +252,14 @@ func Database(t testing.TB) string {
 		shared.server = start(t, "fsync = off", "full_page_writes = off", "synchronous_commit = on")
 	}
 	shared.server.t = t
-	shared.server.Do("postgres", "CREATE DATABASE "+name)
+	shared.server.Do("postgres", "CREATE DATABASE "+name+" TEMPLATE "+template)
 	return shared.server.URL(name)
 }
 
 // made makes a database on a server that is there already.
-func made(t testing.TB, url, name string) string {
+func made(t testing.TB, url, name, template string) string {
 	t.Helper()
-	if out, err := exec.Command("psql", "-qAtX", "-d", url, "-c", "CREATE DATABASE "+name).CombinedOutput(); err != nil {
+	if out, err := exec.Command("psql", "-qAtX", "-d", url, "-c", "CREATE DATABASE "+name+" TEMPLATE "+template).CombinedOutput(); err != nil {
 		t.Fatalf("psql: %v: %s", err, out)
 	}
 	t.Cleanup(func() { exec.Command("psql", "-qAtX", "-d", url, "-c", "DROP DATABASE "+name+" WITH (FORCE)").Run() })

@@ -42,6 +42,9 @@ type Dialect struct {
 	// and "" for one that is about the statement.
 	Classify func(error) fault.Kind
 
+	// Close lets go of what stands behind the connections. Nil where nothing does.
+	Close func()
+
 	// Maintain prepares the tables for the days from now on, and drops those of days before first,
 	// counted from 1970. Nil where there is nothing to do.
 	Maintain func(ctx context.Context, db *sql.DB, today, first int) error
@@ -79,7 +82,11 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		s.writer.close()
 	}
-	return s.db.Close()
+	err := s.db.Close()
+	if s.d.Close != nil {
+		s.d.Close()
+	}
+	return err
 }
 
 // Ping asks whether the database answers.

@@ -56,15 +56,10 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, erro
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, db, store.Dialect{
+	return store.Open(ctx, db, store.Dialect{
 		Name: "postgres", Migrations: files, Skip: "FOR UPDATE SKIP LOCKED", Now: "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-		Lazy: "SET LOCAL synchronous_commit = off", Classify: classify, Maintain: maintain,
+		Lazy: "SET LOCAL synchronous_commit = off", Classify: classify, Maintain: maintain, Close: pool.Close,
 	}, log)
-	if err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return s, nil
 }
 
 // classify knows a database that is gone, stopping, standing by, or out of connections or room.

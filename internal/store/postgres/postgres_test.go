@@ -28,7 +28,14 @@ func open(t testing.TB, url string) *store.Store {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, pgtest.Database(t)) })
+	empty := pgtest.Copies(t, func(url string) {
+		s, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	})
+	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, empty(t)) })
 }
 
 func TestViews(t *testing.T) {
