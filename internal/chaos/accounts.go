@@ -1,17 +1,18 @@
 package chaos
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/docsift/docsift/internal/ledger"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/sim"
+	"github.com/docsift/docsift/internal/store/sqlite"
 )
 
 // The shares of calls of C1 that meet a fault: of those whose bill is lost, and of those that are
@@ -89,7 +90,7 @@ func (r *run) settleUp(ctx context.Context) (balance, Line, error) {
 	if ctx.Err() != nil {
 		return balance{}, Line{}, ctx.Err()
 	}
-	entries, err := readLedger(filepath.Join(w.dir, "ledger"))
+	entries, err := readLedger(ctx, w.data())
 	if err != nil {
 		return balance{}, Line{}, err
 	}
@@ -111,34 +112,17 @@ type entry struct {
 	closed *ledger.Closed // nil: never
 }
 
-// readLedger reads all days of a ledger, in the order in which requests were sent.
-func readLedger(dir string) ([]*entry, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+// readLedger reads the account in a service's folder of data, in the order in which requests were sent.
+func readLedger(ctx context.Context, data string) (all []*entry, err error) {
+	s, err := sqlite.Open(ctx, filepath.Join(data, "docsift.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the account: %w", err)
 	}
-	var all []*entry
-	byID := make(map[string]*entry)
-	for _, path := range files {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("open ledger: %w", err)
-		}
-		err = ledger.Read(f, func(e ledger.Entry) bool {
-			switch {
-			case e.Sent != nil:
-				one := &entry{Sent: *e.Sent, id: e.ID}
-				all, byID[e.ID] = append(all, one), one
-			case e.Closed != nil && byID[e.ID] != nil:
-				byID[e.ID].closed = e.Closed
-			}
-			return true
-		})
-		if err := cmp.Or(err, f.Close()); err != nil {
-			return nil, fmt.Errorf("read ledger: %w", err)
-		}
-	}
-	return all, nil
+	err = s.Account(ctx, func(e ledger.Entry) bool {
+		all = append(all, &entry{Sent: *e.Sent, id: e.ID, closed: e.Closed})
+		return true
+	})
+	return all, errors.Join(err, s.Close())
 }
 
 // balance is both sides' account of the same requests.

@@ -65,8 +65,8 @@ func (l *leaks) searchFolder(dir string) {
 		switch {
 		case strings.HasSuffix(path, ".log"):
 			where = "logs"
-		case strings.Contains(path, "ledger"):
-			where = "ledgers"
+		case strings.Contains(path, string(filepath.Separator)+"data"+string(filepath.Separator)):
+			where = "databases"
 		}
 		l.search(where, data)
 		return nil
@@ -77,7 +77,7 @@ func (l *leaks) searchFolder(dir string) {
 func (l *leaks) line() Line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := Line{ID: "G1", What: "keys in logs, answers, ledgers, dumps", Target: "0"}
+	out := Line{ID: "G1", What: "keys in logs, answers, databases, dumps", Target: "0"}
 	hits, total := 0, int64(0)
 	for _, where := range slices.Sorted(maps.Keys(l.bytes)) {
 		hits += l.hits[where]

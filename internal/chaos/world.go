@@ -128,7 +128,7 @@ func (w *world) env(p plan) []string {
 	set := map[string]string{
 		"DOCSIFT_POLICY":   filepath.Join(w.dir, "policy.yaml"),
 		"DOCSIFT_TAXONOMY": filepath.Join(w.dir, "taxonomy.yaml"),
-		"DOCSIFT_LEDGER":   filepath.Join(w.dir, "ledger"),
+		"DOCSIFT_DATA":     w.data(),
 		"DOCSIFT_CHILDREN": "0", "DOCSIFT_OCR": "off", "HOME": w.dir, "GOTRACEBACK": "all",
 	}
 	for _, name := range []string{"PATH", "TMPDIR", "SYSTEMROOT"} {
@@ -148,6 +148,9 @@ func (w *world) env(p plan) []string {
 	}
 	return env
 }
+
+// data is the folder that the services share.
+func (w *world) data() string { return filepath.Join(w.dir, "data") }
 
 // service returns the only or first service.
 func (w *world) service() *service { return w.services[0] }

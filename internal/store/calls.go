@@ -2,6 +2,9 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -43,4 +46,34 @@ func (t *tx) addCalls(ended map[call]calls) error {
 		}
 	}
 	return nil
+}
+
+// Account calls yield with each request of the account and what is known of it, in the order in
+// which they were sent, until it returns false. Closed is nil of one whose end nobody has told.
+func (s *Store) Account(ctx context.Context, yield func(ledger.Entry) bool) error {
+	const columns = `id, at, tenant, document, run, policy, stage, model, key_name, client, estimate_nano, state, cost_nano, priced,
+		input_tokens, cached_tokens, output_tokens, served, request_id, error, closed_at`
+	stopped := errors.New("stopped")
+	err := rows(ctx, s.db, func(r *sql.Rows) error {
+		var e ledger.Entry
+		var at, closed int64
+		sent, end := new(ledger.Sent), new(ledger.Closed)
+		err := r.Scan(&e.ID, &at, &sent.Tenant, &sent.Document, &sent.Run, &sent.Policy, &sent.Stage, &sent.Model, &sent.Key, &sent.Client, &sent.Estimate,
+			&end.State, &end.Cost, &end.Priced, &end.Input, &end.Cached, &end.Output, &end.Served, &end.RequestID, &end.Error, &closed)
+		if err != nil {
+			return err
+		}
+		e.At, e.Sent, sent.Priced = moment(at), sent, end.Priced
+		if closed != 0 {
+			e.Closed = end
+		}
+		if !yield(e) {
+			return stopped
+		}
+		return nil
+	}, `SELECT `+columns+` FROM attempts ORDER BY day, at, id`)
+	if errors.Is(err, stopped) {
+		return nil
+	}
+	return s.fault(err)
 }
