@@ -16,14 +16,20 @@ func (p process) serveCommand() *cobra.Command {
 		Short: "Answer over HTTP",
 		Long: `Serve docsift's API, and the routes of the original service for clients written for it:
 
-  POST /v1/classifications   multipart: file or upload, and taxonomy, industry or categories, policy, cache
+  POST /v1/classifications   multipart: file or upload, and taxonomy, industry or categories, policy, cache;
+                             with 'Prefer: respond-async' it is kept and answered later
+  GET  /v1/classifications   what came in and what became of it; also …/{id}, …/{id}/cancel, …/{id}/feedback
+  POST /v1/batches           many documents at once; also …/{id}, …/{id}/results, /close, /cancel, /retry
   POST /v1/uploads           JSON: bytes, filename, sha256; says where to PUT the document
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
-  GET  /v1/taxonomies        GET /v1/providers        GET /v1/cache
+  GET  /v1/taxonomies        GET /v1/providers    GET /v1/stats        GET /v1/cache
+  GET  /v1/keys              GET /v1/audit        GET /v1/webhooks
   GET  /healthz              GET /readyz
-  GET  /v1/keys              GET /v1/audit
-  POST /classify_file        GET /industries          GET /categories/{industry}
+  POST /classify_file        POST /classify_file_async
+  GET  /industries           GET /categories/{industry}
 
+Everything that it keeps is in the folder of DOCSIFT_DATA, or in the PostgreSQL database of DATABASE_URL.
+It works through what it accepts, unless DOCSIFT_WORKERS is 0 and 'docsift worker' does.
 Where others than this machine reach it, it asks for API keys: 'docsift keys create' makes them.`,
 		Example: `  docsift serve --addr :8080 --policy guide
   curl -F file=@invoice.pdf -F taxonomy=finance http://127.0.0.1:8080/v1/classifications`,

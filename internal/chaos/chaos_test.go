@@ -62,8 +62,8 @@ func without(what string, getenv func(string) string) func(string) string {
 	}
 	return func(name string) string {
 		switch {
-		case what == "ledger" && name == "DOCSIFT_LEDGER":
-			return "off"
+		case what == "ledger" && name == "DOCSIFT_DATA":
+			return getenv(name) + "-elsewhere"
 		case what == "budget" && name == "DOCSIFT_BUDGET_DAY":
 			return ""
 		case what == "fallback" && name == "DOCSIFT_POLICY":

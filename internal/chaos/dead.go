@@ -37,7 +37,7 @@ func (r *run) manyDead(ctx context.Context) ([]Line, error) {
 	if err := r.allDead(ctx, &l); err != nil {
 		return nil, err
 	}
-	l.note("there is no queue in this version: what no provider can answer is answered degraded or refused with Retry-After")
+	l.note("somebody waits for each of these: what no provider can answer is answered degraded or refused with Retry-After; what is accepted to be answered later waits instead")
 	return []Line{l}, ctx.Err()
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/docsift/docsift/fault"
-	"github.com/docsift/docsift/internal/redisurl"
 	"github.com/docsift/docsift/model"
 	"github.com/docsift/docsift/model/breaker"
 	"github.com/docsift/docsift/model/modeltest"
@@ -21,7 +20,7 @@ import (
 // moment, whatever happens to its breaker.
 func TestNothingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // time passes only when everything waits
-		opts, err := redisurl.Parse("redis://127.0.0.1:1/0", patience)
+		opts, err := parse("redis://127.0.0.1:1/0")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func parse(url string) (*redis.Options, error) {
 
 // Check asks a Redis server once whether it answers. A URL that is none is fault.Config.
 func Check(ctx context.Context, url string) (Status, error) {
-	o, err := redisurl.Parse(url, patience)
+	o, err := parse(url)
 	if err != nil {
 		return Status{}, err
 	}

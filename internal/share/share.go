@@ -47,7 +47,7 @@ type Status struct {
 
 // Open returns a Share, whether Redis answers or not. A URL that is none is fault.Config.
 func Open(o Options) (*Share, error) {
-	opts, err := redisurl.Parse(o.URL, patience)
+	opts, err := parse(o.URL)
 	if err != nil {
 		return nil, err
 	}
