@@ -57,7 +57,7 @@ func New(o Options) (*Client, error) {
 	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(o.URL), "/"))
 	switch {
 	case err != nil: // which may repeat a password
-		return nil, fault.New(fault.Config, nil, "the address of the server is none")
+		return nil, fault.New(fault.Config, nil, "the address of the server is none: it begins with http:// or https://")
 	case u.User != nil:
 		return nil, fault.New(fault.Config, nil, "the address of the server has a name or password in it: give an API key instead")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
@@ -77,6 +77,7 @@ func New(o Options) (*Client, error) {
 	} else {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = 64 // they all go to one host
+		t.ResponseHeaderTimeout = 5 * time.Minute
 		c.http.Transport = t
 	}
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -292,6 +295,13 @@ func (o *Output) Totals() Totals {
 	return o.totals
 }
 
+// Sync makes what was written outlive the machine's power.
+func (o *Output) Sync() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return unwritable(o.opts.Path, o.f.Sync())
+}
+
 // Batch returns the batch of a server that the answers come from, or "".
 func (o *Output) Batch() string { return o.note.Batch }
 
@@ -302,17 +312,18 @@ func (o *Output) SetBatch(id string) error {
 }
 
 // Is reports whether a path leads to the output or to what is beside it.
-func (o *Output) Is(info os.FileInfo) bool {
-	own, err := o.f.Stat()
-	if err == nil && os.SameFile(own, info) {
-		return true
+func (o *Output) Is(path string) bool {
+	if !strings.HasPrefix(filepath.Base(path), filepath.Base(o.opts.Path)) {
+		return false
 	}
-	for _, path := range []string{NotePath(o.opts.Path), SentPath(o.opts.Path)} {
-		if beside, err := os.Stat(path); err == nil && os.SameFile(beside, info) {
-			return true
-		}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
 	}
-	return false
+	return slices.ContainsFunc([]string{o.opts.Path, NotePath(o.opts.Path), SentPath(o.opts.Path)}, func(own string) bool {
+		is, err := os.Stat(own)
+		return err == nil && os.SameFile(is, info)
+	})
 }
 
 // Close makes all that was written safe.
