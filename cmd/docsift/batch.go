@@ -21,6 +21,7 @@ type batch struct {
 	name       string    // of what comes from standard input
 	progress   *progress
 	verbose    bool // tell the causes of errors too
+	purse      *purse
 }
 
 // run classifies what the paths name and hands each result to print, in the order of the paths.
@@ -29,7 +30,7 @@ type batch struct {
 func (b batch) run(ctx context.Context, paths []string, jobs int, print func(docsift.Result) error) (tally, error) {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := tally{cost: cascade.Cost{Known: true}, guide: cascade.Cost{Known: true}}
+	t := newTally()
 	var printErr error
 	for done := range b.start(work, paths, jobs) {
 		a, begun := <-done
@@ -48,7 +49,7 @@ func (b batch) run(ctx context.Context, paths []string, jobs int, print func(doc
 			cancel()
 		}
 	}
-	t.stopped = ctx.Err() != nil
+	t.stopped, t.over = ctx.Err() != nil, b.purse.over.Load()
 	return t, printErr
 }
 
@@ -72,8 +73,11 @@ func (b batch) start(ctx context.Context, paths []string, jobs int) <-chan chan 
 	for range jobs {
 		workers.Go(func() {
 			for t := range work {
-				if ctx.Err() == nil {
-					t.done <- b.one(ctx, t.source)
+				if ctx.Err() == nil && !b.purse.empty() {
+					a := b.one(ctx, t.source)
+					b.purse.spend(a.Cost)
+					b.progress.paid(a.Cost)
+					t.done <- a
 				}
 				close(t.done)
 			}
@@ -86,7 +90,7 @@ func (b batch) start(ctx context.Context, paths []string, jobs int) <-chan chan 
 			close(queue)
 		}()
 		for s := range walk(paths) {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || b.purse.over.Load() {
 				return
 			}
 			b.progress.add()
@@ -157,6 +161,11 @@ type tally struct {
 	cost                 cascade.Cost
 	guide                cascade.Cost // what it had cost by the guide's way
 	stopped              bool         // by the user
+	over                 bool         // the budget is spent
+}
+
+func newTally() tally {
+	return tally{cost: cascade.Cost{Known: true}, guide: cascade.Cost{Known: true}}
 }
 
 func (t *tally) count(res docsift.Result) {
@@ -182,10 +191,6 @@ func (t *tally) count(res docsift.Result) {
 
 // String sums a run up in a line.
 func (t tally) String() string {
-	sum := cascade.Cost{NanoUSD: t.cost.NanoUSD, Known: true}.String()
-	if !t.cost.Known {
-		sum = "at least " + sum
-	}
 	review, interrupted := "", ""
 	if t.review > 0 {
 		review = fmt.Sprintf(" (%d for review)", t.review)
@@ -197,7 +202,7 @@ func (t tally) String() string {
 	if t.guide.Known && t.guide.NanoUSD > 0 {
 		guide = fmt.Sprintf(" (by the scaling guide's way $%.4f)", float64(t.guide.NanoUSD)/1e9)
 	}
-	return fmt.Sprintf("%d classified%s, %d failed%s, cost %s%s", t.done, review, t.failed, interrupted, sum, guide)
+	return fmt.Sprintf("%d classified%s, %d failed%s, cost %s%s", t.done, review, t.failed, interrupted, atLeast(t.cost), guide)
 }
 
 // status is the error that ends the command, or nil when every document was answered.
@@ -205,6 +210,8 @@ func (t tally) status() error {
 	switch {
 	case t.stopped:
 		return exitStatus(fault.Canceled.ExitStatus())
+	case t.over:
+		return exitStatus(fault.Budget.ExitStatus())
 	case t.noModel > 0 && t.noModel == t.failed && t.done == 0:
 		return exitStatus(fault.NoModel.ExitStatus())
 	case t.failed > 0:

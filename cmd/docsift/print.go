@@ -134,6 +134,9 @@ func (p process) summarise(t tally, c *docsift.Classifier, f classifyFlags) {
 		return
 	}
 	fmt.Fprintln(p.log, t)
+	if t.over {
+		fmt.Fprintf(p.log, "The budget of $%s is spent. With -o FILE a run goes on where it stopped.\n", f.budget.Amount)
+	}
 	if _, missing := c.Policy(); len(missing) > 0 && t.review+t.failed > 0 {
 		fmt.Fprintln(p.log, "Hosted models were left out for want of a key; 'docsift doctor' says which.")
 	}

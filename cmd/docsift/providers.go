@@ -23,6 +23,7 @@ import (
 // providersFlags are the flags of providers and of its subcommands.
 type providersFlags struct {
 	server string
+	key    string
 	json   bool
 	time   time.Duration
 	why    string
@@ -49,6 +50,7 @@ Breakers can be set from the machine that the server runs on, unless it asks for
 		},
 	}
 	cmd.PersistentFlags().StringVar(&f.server, "server", "", "the server's `URL` (default: DOCSIFT_ADDR on this machine)")
+	cmd.PersistentFlags().StringVar(&f.key, "key", "", "API `key` for the server (better: DOCSIFT_API_KEY)")
 	cmd.PersistentFlags().BoolVar(&f.json, "json", false, "print JSON")
 	for _, to := range [][2]string{{"open", "open"}, {"close", "closed"}, {"auto", "auto"}} {
 		cmd.AddCommand(p.setCommand(to[0], to[1], &f))
@@ -89,7 +91,8 @@ func (p process) askProviders(cmd *cobra.Command, f providersFlags, method, path
 	if err != nil {
 		return err
 	}
-	data, err := call(cmd.Context(), method, cmp.Or(strings.TrimRight(f.server, "/"), "http://"+reachable(c.Addr))+path, body)
+	url := cmp.Or(strings.TrimRight(f.server, "/"), "http://"+reachable(c.Addr)) + path
+	data, err := call(cmd.Context(), method, url, apiKey(f.key, c), body)
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func reachable(addr string) string {
 }
 
 // call asks the server; what it says of an error becomes one of ours.
-func call(ctx context.Context, method, url string, body any) ([]byte, error) {
+func call(ctx context.Context, method, url, key string, body any) ([]byte, error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
@@ -172,6 +175,9 @@ func call(ctx context.Context, method, url string, body any) ([]byte, error) {
 		return nil, fault.New(fault.Config, err, "%s is no web address", url)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, err, "no server answers at %s: start one with 'docsift serve', or name another with --server", url)

@@ -15,10 +15,13 @@ type setting struct {
 	Default string `json:"default"` // what holds when it is not set; "" when nothing does
 }
 
-func (s setting) isKey() bool { return strings.HasSuffix(s.Name, "_API_KEY") }
+// isKey reports whether s is the key of a provider.
+func (s setting) isKey() bool {
+	return strings.HasSuffix(s.Name, "_API_KEY") && s.Name != "DOCSIFT_API_KEY"
+}
 
 func (s setting) isSecret() bool {
-	return s.isKey() || s.Name == "DOCSIFT_SECRET_KEY" || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY")
+	return s.isKey() || s.Name == "DOCSIFT_API_KEY" || s.Name == "DOCSIFT_SECRET_KEY" || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY")
 }
 
 // String returns what the table says of s.
@@ -51,6 +54,7 @@ func settings(c config.Config) []setting {
 		{Name: "OPENAI_MODEL", Default: "gpt-4o-mini"},
 		{Name: "MAX_RETRIES", Default: "3"},
 		{Name: "CIRCUIT_BREAKER_TIMEOUT", Default: "300"},
+		{Name: "DOCSIFT_API_KEY"},
 		{Name: "DOCSIFT_ADDR", Default: "127.0.0.1:8080"},
 		{Name: "DOCSIFT_AUTH", Default: "auto"},
 		{Name: "DOCSIFT_TRUSTED_PROXIES", Default: "none"},

@@ -400,6 +400,33 @@ func TestBatchThatStaysOpen(t *testing.T) {
 }
 
 // A form that does not come in whole leaves nothing to do.
+// What the form of a document leaves out is as its batch was begun with.
+func TestDocumentsAreAsTheirBatch(t *testing.T) {
+	k := accepting(t, nil)
+	r := httptest.NewRequest("POST", "/v1/batches", strings.NewReader(`{"taxonomy": "finance", "policy": "local"}`))
+	r.Header.Set("Content-Type", "application/json")
+	id := k.do(r).body["id"].(string)
+	for _, tt := range []struct {
+		name                       string
+		fields                     []string
+		taxonomy, policy, priority string
+	}{
+		{"nothing is said", nil, "finance", "local", "bulk"},
+		{"a priority is said", []string{"priority", "urgent"}, "finance", "local", "urgent"},
+		{"a taxonomy is said", []string{"taxonomy", "hr"}, "hr", "local", "bulk"},
+		{"categories are said", []string{"categories", "invoice,other"}, "", "local", "bulk"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := k.do(sheet("/v1/classifications", nil, append([]string{"file:a.txt", aLetter, "batch", id}, tt.fields...)...))
+			request, _ := got.body["request"].(map[string]any)
+			taxonomy, _ := request["taxonomy"].(string)
+			if got.status != 202 || taxonomy != tt.taxonomy || request["policy"] != tt.policy || got.body["priority"] != tt.priority {
+				t.Errorf("%d %s", got.status, got.text)
+			}
+		})
+	}
+}
+
 func TestBrokenBatch(t *testing.T) {
 	k := accepting(t, nil)
 	r := sheet("/v1/batches", nil, "file:a.txt", aLetter, "file:b.txt", aLetter+aLetter)

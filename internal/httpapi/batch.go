@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -182,6 +183,30 @@ func (a *API) beginBatch(r *http.Request, u *upload, b *store.BatchInfo) (err er
 		return err
 	}
 	return a.opts.Store.NewBatch(r.Context(), *b)
+}
+
+// asBatch fills in what the form of a document leaves out with what its batch was begun with. That
+// there is no such batch shows when the document is kept.
+func (a *API) asBatch(ctx context.Context, c Caller, id string, u *upload, req *store.Request) error {
+	b, err := a.opts.Store.FindBatch(ctx, c.Tenant, id)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil
+	case err != nil:
+		return err
+	}
+	if req.Taxonomy == "" && len(req.Categories) == 0 {
+		req.Taxonomy, req.Categories = b.Request.Taxonomy, b.Request.Categories
+	}
+	req.Policy = cmp.Or(req.Policy, b.Request.Policy)
+	if u.first("priority") == "" {
+		req.Priority = b.Request.Priority
+	}
+	if req.Deadline.IsZero() {
+		req.Deadline = b.Request.Deadline
+	}
+	req.NoCache = req.NoCache || b.Request.NoCache
+	return nil
 }
 
 // endBatch closes a batch that came in whole, or takes back one that did not.

@@ -36,6 +36,12 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 		return
 	}
 	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.problem, do: func(w http.ResponseWriter, r *http.Request) {
+		if batch != "" {
+			if err := a.asBatch(r.Context(), c, batch, u, &req); err != nil {
+				a.problem(w, err)
+				return
+			}
+		}
 		if a.opts.Store != nil && (p.async || batch != "") {
 			a.accept(w, r, c, u.doc, req, batch, p)
 			return
