@@ -152,16 +152,19 @@ func (a *API) note(ctx context.Context, c Caller, u *upload, req store.Request, 
 // classifyFileAsync answers POST /classify_file_async, as the scaling guide names it.
 func (a *API) classifyFileAsync(w http.ResponseWriter, r *http.Request, c Caller) {
 	u, industry, err := a.receiveOriginal(w, r)
-	var rec store.Record
-	if err == nil {
-		rec, err = a.keep(r.Context(), c, u.doc, store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal}, "")
-	}
 	if err != nil {
 		a.originalError(w, err)
 		return
 	}
-	w.Header().Set("Location", "/classify_file_async/"+rec.ID)
-	writeJSON(w, http.StatusAccepted, map[string]string{"task_id": rec.ID, "status": "processing"})
+	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.originalError, do: func(w http.ResponseWriter, r *http.Request) {
+		rec, err := a.keep(r.Context(), c, u.doc, store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal}, "")
+		if err != nil {
+			a.originalError(w, err)
+			return
+		}
+		w.Header().Set("Location", "/classify_file_async/"+rec.ID)
+		writeJSON(w, http.StatusAccepted, map[string]string{"task_id": rec.ID, "status": "processing"})
+	}})
 }
 
 // asyncStatus answers GET /classify_file_async/{id}.
