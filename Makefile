@@ -144,5 +144,5 @@ samples: ## make the sample documents again
 
 .PHONY: tools
 tools:
-	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server psql "postgresql postgresql-client"
+	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server psql "postgresql postgresql-client" nginx nginx-light
 	@./test/versitygw.sh
