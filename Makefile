@@ -91,6 +91,10 @@ bench-views: tools ocr-assets ## pictures for models by size and quality: bytes,
 bench-gateway: build ## what docsift costs between a client and its provider, beside another gateway; takes minutes (RATE=requests a second)
 	./test/bench-gateway.sh -rate $(RATE)
 
+.PHONY: bench-service
+bench-service: tools build ## how fast the service takes documents in and works through them, beside what it should; takes ten minutes (SERVICE=flags)
+	go run ./test/benchservice $(SERVICE)
+
 .PHONY: chaos-quick
 chaos-quick: build ## the lines of chaos with 500 documents each instead of 5,000: two minutes
 	bin/docsift chaos --seed $(SEED) --requests 500
@@ -144,5 +148,5 @@ samples: ## make the sample documents again
 
 .PHONY: tools
 tools:
-	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server psql "postgresql postgresql-client"
+	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server psql "postgresql postgresql-client" nginx nginx-light
 	@./test/versitygw.sh

@@ -15,7 +15,7 @@ import (
 // do, one that only this machine reaches asks nobody; one behind proxies is reached from elsewhere.
 func (a *App) guard(c config.Config, o *httpapi.Options) error {
 	set := c.Access
-	here := o.Hosts != nil && len(set.Proxies) == 0
+	here := o.Hosts != nil
 	asks := set.Auth == config.AuthOn || set.Auth != config.AuthOff && !here
 	limits := set.LimitsSet || !here
 	o.Proxies = set.Proxies

@@ -28,7 +28,7 @@ type Options struct {
 	Version string       // of this build
 
 	// Grace is how long Run goes on serving after its context ends, so that balancers see that
-	// /readyz says no before the door closes. New documents are refused meanwhile. Default 0.
+	// /readyz says no before the door closes: one that does not look meets no refusals. Default 0.
 	Grace time.Duration
 
 	// Drain is how long requests under way may then take to end. Default 30s.
@@ -67,7 +67,7 @@ func New(o Options) (_ *App, err error) {
 	a.announce(a.classifier)
 	opts := httpapi.Options{
 		Classifier: a.classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: a.sharing,
-		Hosts: httpapi.LoopbackHosts(o.Config.Addr, a.Addr()), Cache: a.cache, IdempotencyTTL: o.Config.Keeping.Idempotency,
+		Hosts: a.hosts(o.Config), Cache: a.cache, IdempotencyTTL: o.Config.Keeping.Idempotency,
 	}
 	if a.store != nil {
 		opts.Store, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.blobs, a.webhooks, a.store.Stats
@@ -159,7 +159,15 @@ func ending(day string, now time.Time) string {
 // Addr returns the bound address.
 func (a *App) Addr() string { return a.ln.Addr().String() }
 
-// Run serves until ctx ends, refuses new work for the time of grace, and then lets the requests
+// hosts returns the names that requests may be for: any behind a proxy, which has names of its own.
+func (a *App) hosts(c config.Config) []string {
+	if len(c.Access.Proxies) > 0 {
+		return nil
+	}
+	return httpapi.LoopbackHosts(c.Addr, a.Addr())
+}
+
+// Run serves until ctx ends, goes on for the time of grace, and then lets the requests
 // and jobs under way end. Requests that take too long are cut off, which is fault.Timeout; such
 // jobs are given back, for others to do.
 func (a *App) Run(ctx context.Context) error {
@@ -173,12 +181,13 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	a.log.Info("draining", "requests", a.live.now())
-	a.api.Drain()
+	a.api.Leave()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-time.After(a.grace):
 	}
+	a.api.Drain()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.drain)
 	defer cancel()
 	err := a.srv.Shutdown(drain)

@@ -56,6 +56,10 @@ type Options struct {
 	// IdempotencyTTL is how long the answer to a request with an idempotency key is kept. Default 24h.
 	IdempotencyTTL time.Duration
 
+	// KeyWait is how long a request with an idempotency key waits for another of the same key that is under
+	// way; below 0 it does not. As many requests wait as documents may be in flight. Default 15s.
+	KeyWait time.Duration
+
 	// Limiter bounds what each caller sends. Nil: nothing does.
 	Limiter *ratelimit.Limiter
 
@@ -104,6 +108,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.IdempotencyTTL = cmp.Or(o.IdempotencyTTL, 24*time.Hour)
+	o.KeyWait = cmp.Or(o.KeyWait, onceFor+5*time.Second)
 	o.InFlight = cmp.Or(o.InFlight, 64)
 	o.Uploads = cmp.Or(o.Uploads, 4*o.InFlight)
 	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
@@ -124,6 +129,8 @@ type API struct {
 	uploads  places
 	slots    places
 	small    places // of decisions
+	waiting  places // of requests that another carries out
+	leaving  atomic.Bool
 	draining atomic.Bool
 	unnoted  atomic.Bool // the last answer could not be kept
 
@@ -137,6 +144,7 @@ func New(o Options) *API {
 	a := &API{
 		opts: o, mux: http.NewServeMux(),
 		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
+		waiting: make(places, o.InFlight),
 	}
 	a.cut, a.stop = context.WithCancel(context.Background())
 	a.routes()
@@ -156,6 +164,10 @@ func (p places) take() (leave func(), err error) {
 	}
 }
 
+// Leave makes /readyz say that no new work should be sent here, and has connections end with their
+// next answer. What comes all the same is done.
+func (a *API) Leave() { a.leaving.Store(true) }
+
 // Drain makes /readyz say that no new work should be sent here, and refuses new documents
 // with fault.Stopping. Those under way are answered.
 func (a *API) Drain() { a.draining.Store(true) }
@@ -165,6 +177,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start, id := time.Now(), requestID(r)
 	w.Header().Set(requestIDHeader, id)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if a.leaving.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	rec := &recorder{ResponseWriter: w}
 	defer func() {
 		p := recover()
@@ -210,7 +225,7 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *API) ready(w http.ResponseWriter, _ *http.Request) {
-	if a.draining.Load() {
+	if a.leaving.Load() || a.draining.Load() {
 		a.problem(w, fault.New(fault.Stopping, nil, "shutting down"))
 		return
 	}

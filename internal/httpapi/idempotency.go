@@ -22,7 +22,7 @@ const (
 
 	maxKey   = 255              // characters of a key
 	maxReply = 1 << 20          // bytes of a body that is kept
-	onceFor  = 30 * time.Second // lease of a request that is being carried out
+	onceFor  = 10 * time.Second // lease of a request that is being carried out
 )
 
 // work is what a request asks for, once it has been received.
@@ -53,7 +53,7 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, todo work) {
 		return
 	}
 	o := store.Once{Tenant: todo.caller.Tenant, Key: key, Sum: todo.sum(r), Owner: rand.Text()}
-	before, err := a.opts.Store.Begin(r.Context(), o, onceFor)
+	before, err := a.begin(r.Context(), o)
 	switch {
 	case err != nil:
 		todo.refuse(w, err)
@@ -65,6 +65,34 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, todo work) {
 	default:
 		a.carryOut(w, r, o, todo.do)
 	}
+}
+
+// begin takes it on to carry out a request. While another carries it out it waits, for as long as
+// an instance that died in the midst of it holds it at most: balancers repeat a request at once.
+func (a *API) begin(ctx context.Context, o store.Once) (before *store.Reply, err error) {
+	before, err = a.opts.Store.Begin(ctx, o, onceFor)
+	if fault.KindOf(err) != store.InProgress || a.opts.KeyWait < 0 {
+		return before, err
+	}
+	leave, full := a.waiting.take()
+	if full != nil {
+		return nil, err
+	}
+	defer leave()
+	late := time.After(a.opts.KeyWait)
+	for pause := 50 * time.Millisecond; fault.KindOf(err) == store.InProgress; pause = min(pause*3/2, time.Second) {
+		select {
+		case <-late:
+			return nil, err
+		case <-a.cut.Done():
+			return nil, err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+		before, err = a.opts.Store.Begin(ctx, o, onceFor)
+	}
+	return before, err
 }
 
 // carryOut carries a request out, keeps its answer where it is final, and then sends it.

@@ -62,6 +62,12 @@ func (s *site) arrival() {
 // newSite starts a server on each handle of a store. Who sends the header X-Tenant is that tenant.
 func newSite(t *testing.T, withCache bool, handles ...*store.Store) *site {
 	t.Helper()
+	return newWaitingSite(t, withCache, 0, handles...)
+}
+
+// newWaitingSite starts one whose servers let requests wait for others of the same key.
+func newWaitingSite(t *testing.T, withCache bool, wait time.Duration, handles ...*store.Store) *site {
+	t.Helper()
 	script := sim.Script{Steps: []sim.Step{{Effect: sim.Effect{Label: "invoice", Confidence: "0.95"}}}}
 	simulated, err := sim.New(sim.Options{Script: script})
 	if err != nil {
@@ -85,7 +91,7 @@ func newSite(t *testing.T, withCache bool, handles ...*store.Store) *site {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := httpapi.Options{Classifier: c, Log: log, Store: handle, InFlight: max(64, *many), Identify: func(r *http.Request) (httpapi.Caller, error) {
+		o := httpapi.Options{Classifier: c, Log: log, Store: handle, KeyWait: wait, InFlight: max(64, *many), Identify: func(r *http.Request) (httpapi.Caller, error) {
 			return httpapi.Caller{Tenant: r.Header.Get("X-Tenant"), Scopes: []httpapi.Scope{httpapi.Admin}}, nil
 		}}
 		if withCache {
@@ -290,10 +296,38 @@ func TestIdempotency(t *testing.T) {
 	})
 }
 
-// While a request is carried out, another with its key is told to come back; of many at once one is paid for.
-func TestIdempotencyAtOnce(t *testing.T) {
+// While a request is carried out, others of its key wait for its answer; one is paid for.
+func TestIdempotencyWaits(t *testing.T) {
 	onStores(t, func(t *testing.T, a, b *store.Store) {
 		s := newSite(t, false, a, b)
+		var replayed atomic.Int64
+		var all sync.WaitGroup
+		for i := range 40 {
+			all.Go(func() {
+				r := s.post(i, request{key: "k"})
+				if r.status != 200 {
+					t.Errorf("%d %s", r.status, r.raw)
+				}
+				if r.replayed {
+					replayed.Add(1)
+				}
+			})
+		}
+		s.arrival()
+		time.Sleep(100 * time.Millisecond) // the others have come, or not
+		close(s.gate)
+		all.Wait()
+		s.paid(1)
+		if n := replayed.Load(); n != 39 {
+			t.Errorf("%d of 40 had another's answer", n)
+		}
+	})
+}
+
+// Who does not wait is told to come back.
+func TestIdempotencyAtOnce(t *testing.T) {
+	onStores(t, func(t *testing.T, a, b *store.Store) {
+		s := newWaitingSite(t, false, -1, a, b)
 		var done, busy atomic.Int64
 		var all sync.WaitGroup
 		for i := range 40 {
@@ -392,4 +426,31 @@ func TestIdempotentDecisions(t *testing.T) {
 			t.Errorf("another text: %d %s", status, body)
 		}
 	})
+}
+
+// What the original's route accepts to be done later is accepted once.
+func TestIdempotentAsync(t *testing.T) {
+	k := onDisk(t)
+	var first string
+	for i := range 2 {
+		body, kind := form(t, file("a.pdf", "%PDF-1.4 which nobody reads"))
+		r, err := http.NewRequest(http.MethodPost, k.url+"/classify_file_async", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = http.Header{"Content-Type": {kind}, "Tenant": {"ann"}, "Idempotency-Key": {"k"}}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != 202 || i == 1 && string(got) != first {
+			t.Errorf("%d %s after %s", resp.StatusCode, got, first)
+		}
+		first = string(got)
+	}
+	if all, err := k.store.List(t.Context(), "ann", store.Filter{Limit: 5}); err != nil || len(all) != 1 {
+		t.Errorf("%d are kept, %v", len(all), err)
+	}
 }

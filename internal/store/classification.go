@@ -92,16 +92,29 @@ func dayOf(id string) int {
 // Submit keeps classifications that are to be done, with a job for each. When it returns they are
 // kept, all or none.
 func (s *Store) Submit(ctx context.Context, all ...Record) error {
+	if s.gathering != nil {
+		return s.gathering.submit(ctx, all)
+	}
 	return s.write(ctx, faithfully, func(t *tx) error { return s.submit(t, all...) })
 }
 
 func (s *Store) submit(t *tx, all ...Record) error {
-	for _, r := range all {
-		r.State = Queued
-		if err := t.insert(r); err != nil {
+	for some := range inTwos(all) {
+		var args []any
+		jobs := make([]Job, 0, len(some))
+		for _, r := range some {
+			r.State = Queued
+			v, err := values(r)
+			if err != nil {
+				return err
+			}
+			args = append(args, v...)
+			jobs = append(jobs, Job{Kind: Classify, ID: r.ID, Tenant: r.Tenant, Priority: r.Request.Priority, Deadline: r.Request.Deadline})
+		}
+		if _, err := t.exec(`INSERT INTO classifications (`+columns+`) VALUES `+tuples(len(some), width, 1), args...); err != nil {
 			return err
 		}
-		if err := t.enqueue(s, Job{Kind: Classify, ID: r.ID, Tenant: r.Tenant, Priority: r.Request.Priority, Deadline: r.Request.Deadline}); err != nil {
+		if err := t.enqueue(s, jobs...); err != nil {
 			return err
 		}
 	}
@@ -157,14 +170,15 @@ const columns = `day, id, tenant, state, source, batch, created_at, started_at, 
 	category, confidence, provider, model, taxonomy, policy, review, error, upgraded, backup, degraded, cached,
 	cost_nano, cost_known, guide_nano, saved_nano, duration_us, result`
 
-const placeholders = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32`
+// width is how many they are.
+const width = 32
 
 func (t *tx) insert(r Record) error {
 	v, err := values(r)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO classifications (`+columns+`) VALUES (`+placeholders+`)`, v...)
+	_, err = t.exec(`INSERT INTO classifications (`+columns+`) VALUES `+tuples(1, width, 1), v...)
 	if err != nil || r.Finished.IsZero() {
 		return err
 	}
@@ -176,7 +190,7 @@ func (t *tx) update(r Record) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(`UPDATE classifications SET (`+columns+`) = (`+placeholders+`) WHERE day = $1 AND id = $2`, v...)
+	n, err := t.exec(`UPDATE classifications SET (`+columns+`) = `+tuples(1, width, 1)+` WHERE day = $1 AND id = $2`, v...)
 	if err == nil && n == 0 {
 		err = noRecord(r.ID)
 	}

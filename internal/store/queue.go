@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,11 +44,20 @@ const (
 // Fenced is the kind of an error about a job that another worker has by now, or that is done.
 const Fenced fault.Kind = "job_fenced"
 
-// enqueue adds a job, unless it is there already.
-func (t *tx) enqueue(s *Store, j Job) error {
+// enqueue adds a few jobs, unless they are there already.
+func (t *tx) enqueue(s *Store, jobs ...Job) error {
+	var list strings.Builder
+	var args []any
+	for i, j := range jobs {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		n := len(args)
+		fmt.Fprintf(&list, "($%d, $%d, $%d, $%d, NOW() + $%d, 0, 0, '', $%d, NOW(), $%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7)
+		args = append(args, j.Kind, j.ID, j.Tenant, int(j.Priority), j.After.Microseconds(), microseconds(j.Deadline), j.Payload)
+	}
 	_, err := t.exec(s.sql(`INSERT INTO jobs (kind, id, tenant, priority, visible_at, attempt, kills, worker, deadline, created_at, payload)
-		VALUES ($1, $2, $3, $4, NOW() + $5, 0, 0, '', $6, NOW(), $7) ON CONFLICT DO NOTHING`),
-		j.Kind, j.ID, j.Tenant, int(j.Priority), j.After.Microseconds(), microseconds(j.Deadline), j.Payload)
+		VALUES `+list.String()+` ON CONFLICT DO NOTHING`), args...)
 	return err
 }
 

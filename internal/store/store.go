@@ -56,12 +56,13 @@ type Store struct {
 	// Patience is how long a call waits for the database. It is set before the first call. Default 2s.
 	Patience time.Duration
 
-	db     *sql.DB
-	d      Dialect
-	log    *slog.Logger
-	writer *writer  // nil where transactions write side by side
-	turns  sync.Map // the tenant of each kind of job that was served last
-	hooks  known    // which webhooks tenants have
+	db        *sql.DB
+	d         Dialect
+	log       *slog.Logger
+	writer    *writer    // nil where transactions write side by side
+	gathering *gathering // nil where there is a writer
+	turns     sync.Map   // the tenant of each kind of job that was served last
+	hooks     known      // which webhooks tenants have
 }
 
 // Open brings the tables of a database up to date and returns the store, to which db belongs from
@@ -70,6 +71,8 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store,
 	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
 	if d.Single {
 		s.writer = newWriter(s)
+	} else {
+		s.gathering = &gathering{store: s}
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -188,7 +191,8 @@ func (s *Store) fault(err error) error {
 	switch {
 	case kind == fault.StorageFull:
 		return fault.New(kind, err, "there is no room left to store anything")
-	case kind != "", errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone):
+	case kind != "", // a transaction that is done already was ended because it took too long
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
 		e := fault.New(fault.Storage, err, "the database does not answer")
 		e.RetryAfter = time.Second
 		return e

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a result is kept whole", whole},
 		{"a file name may be anything", anyName},
 		{"all or none is submitted", allOrNone},
+		{"of many at once each is kept or not", submittedAtOnce},
 		{"a job is taken once", once},
 		{"tenants take turns", turns},
 		{"the urgent and the old go first", order},
@@ -177,6 +178,42 @@ func anyName(t *testing.T, s *store.Store) {
 		if want := strings.ReplaceAll(strings.ToValidUTF8(name, "�"), "\x00", "�"); err != nil || got.Document.Filename != want {
 			t.Errorf("%q became %q, %v", name, got.Document.Filename, err)
 		}
+	}
+}
+
+func submittedAtOnce(t *testing.T, s *store.Store) {
+	taken := Record("a")
+	submit(t, s, taken)
+	var all sync.WaitGroup
+	for i := range 300 {
+		all.Go(func() {
+			r := Record("a")
+			switch {
+			case i%50 == 0:
+				r.ID = taken.ID
+				if err := s.Submit(t.Context(), r); err == nil {
+					t.Error("an id was taken twice")
+				}
+			case i%50 == 1:
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				if err := s.Submit(ctx, r); !errors.Is(err, context.Canceled) {
+					t.Errorf("a caller who has left: %v", err)
+				}
+			default:
+				if err := s.Submit(t.Context(), r, Record("a")); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	const want = 1 + 2*(300-12)
+	if d, err := s.Depth(t.Context(), store.Classify); err != nil || d.Waiting != want {
+		t.Errorf("%d wait, %v; want %d", d.Waiting, err, want)
+	}
+	if rows, err := s.List(t.Context(), "a", store.Filter{Limit: 1000}); err != nil || len(rows) != want {
+		t.Errorf("%d are there, %v; want %d", len(rows), err, want)
 	}
 }
 
