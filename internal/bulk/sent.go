@@ -76,13 +76,6 @@ func (s *Sent) File(id string) (File, bool) {
 	return f, ok
 }
 
-// Len returns how many files the server has.
-func (s *Sent) Len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.byID)
-}
-
 // Add notes that the server has taken a file.
 func (s *Sent) Add(id string, f File) error {
 	l := sentLine{id, f}
