@@ -74,6 +74,11 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 	if err := a.check(req); err != nil {
 		return rec, err
 	}
+	leave, err := a.keeping.take()
+	if err != nil {
+		return rec, err
+	}
+	defer leave()
 	if err := a.keepBytes(ctx, c, d, blob.PutOptions{SHA256: d.SHA256}); err != nil {
 		return rec, err
 	}

@@ -90,8 +90,8 @@ type Options struct {
 	// fault.Busy. It bounds memory. Default 64.
 	InFlight int
 
-	// Uploads is how many documents may be coming in at once; more are refused with
-	// fault.Busy. Default 4 times InFlight.
+	// Uploads is how many documents may be coming in at once, and how many that have come may be on their way
+	// to where they are kept; more are refused with fault.Busy, rather than to let all wait. Default 4 times InFlight.
 	Uploads int
 
 	// Decisions is how many small requests to /v1/decisions and /v1/systemone may be under way at
@@ -129,6 +129,7 @@ type API struct {
 	uploads  places
 	slots    places
 	small    places // of decisions
+	keeping  places // of documents on their way to the disk
 	waiting  places // of requests that another carries out
 	leaving  atomic.Bool
 	draining atomic.Bool
@@ -144,7 +145,7 @@ func New(o Options) *API {
 	a := &API{
 		opts: o, mux: http.NewServeMux(),
 		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
-		waiting: make(places, o.InFlight),
+		waiting: make(places, o.InFlight), keeping: make(places, o.Uploads),
 	}
 	a.cut, a.stop = context.WithCancel(context.Background())
 	a.routes()

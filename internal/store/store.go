@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -215,7 +216,7 @@ func (s *Store) fault(err error) error {
 	case kind == fault.StorageFull:
 		return fault.New(kind, err, "there is no room left to store anything")
 	case kind != "", // a transaction that is done already was ended because it took too long
-		errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, driver.ErrBadConn):
 		e := fault.New(fault.Storage, err, "the database does not answer")
 		e.RetryAfter = time.Second
 		return e

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,7 +92,7 @@ func (b *bench) serve(ctx context.Context, dir string, settings ...string) *serv
 }
 
 func (s *service) ready() bool {
-	resp, err := client.Get(s.url + "/readyz")
+	resp, err := http.Get(s.url + "/readyz")
 	if err != nil {
 		return false
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -20,7 +21,14 @@ import (
 	"time"
 )
 
-var client = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 4096, DisableCompression: true}}
+// connections is how many a client has to a server: as a balancer has, not one for each document.
+const connections = 512
+
+func newClient() *http.Client {
+	return &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{
+		MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections, DisableCompression: true,
+	}}
+}
 
 func port() string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -30,13 +38,15 @@ func port() string {
 	return p
 }
 
+const line = "The goods came on time and were counted by two people. "
+
 // letter returns a text of so many bytes, different for each number.
 func letter(n, size int) []byte {
-	var b bytes.Buffer
-	for i := 0; b.Len() < size; i++ {
-		fmt.Fprintf(&b, "Invoice %d, line %d: the goods came on day %d and were counted by two people. ", n, i, n+i)
+	b := append(make([]byte, 0, size+len(line)), fmt.Sprintf("Letter %d. ", n)...)
+	for len(b) < size {
+		b = append(b, line...)
 	}
-	return b.Bytes()[:size]
+	return b[:size]
 }
 
 // pdfs makes PDFs that differ in their figures from those in samples and from each other.
@@ -79,6 +89,7 @@ func (p *pdfs) make(n int) []byte {
 
 // call is a document to send.
 type call struct {
+	from       *http.Client
 	path, name string
 	data       []byte
 	fields     []string // name, value, …
@@ -111,7 +122,7 @@ func (s *service) send(ctx context.Context, c call, due time.Time) (o outcome) {
 	for i := 0; i+1 < len(c.header); i += 2 {
 		r.Header.Set(c.header[i], c.header[i+1])
 	}
-	resp, err := client.Do(r)
+	resp, err := c.from.Do(r)
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -125,6 +136,8 @@ type tally struct {
 	mu       sync.Mutex
 	statuses map[int]int
 	took     []time.Duration // of those with the status that counts
+	waited   []time.Duration // and of those that say so, from acceptance to the beginning of work
+	worked   []time.Duration // and to its end
 	errors   int             // of connections
 	silent   int             // refusals that do not say when to come back
 	why      string
@@ -146,6 +159,7 @@ func (t *tally) add(o outcome, good int) {
 	switch {
 	case o.status == good:
 		t.took = append(t.took, o.took)
+		t.look(o.body)
 	case o.status != 429 && o.status != 503:
 		t.why = fmt.Sprintf("%d %.200s", o.status, o.body)
 	case o.header.Get("Retry-After") == "":
@@ -153,13 +167,27 @@ func (t *tally) add(o outcome, good int) {
 	}
 }
 
+// look reads when a document was accepted, begun and done, by the server's clock.
+func (t *tally) look(body []byte) {
+	var v struct {
+		Created  time.Time `json:"created_at"`
+		Started  time.Time `json:"started_at"`
+		Finished time.Time `json:"finished_at"`
+	}
+	if json.Unmarshal(body, &v) == nil && !v.Finished.IsZero() {
+		t.waited, t.worked = append(t.waited, v.Started.Sub(v.Created)), append(t.worked, v.Finished.Sub(v.Started))
+	}
+}
+
 // at returns a quantile of how long it took.
-func (t *tally) at(q float64) time.Duration {
-	if len(t.took) == 0 {
+func (t *tally) at(q float64) time.Duration { return quantile(t.took, q) }
+
+func quantile(all []time.Duration, q float64) time.Duration {
+	if len(all) == 0 {
 		return 0
 	}
-	slices.Sort(t.took)
-	return t.took[min(int(q*float64(len(t.took))), len(t.took)-1)]
+	slices.Sort(all)
+	return all[min(int(q*float64(len(all))), len(all)-1)]
 }
 
 func (t *tally) rate() float64 { return float64(len(t.took)) / t.span.Seconds() }

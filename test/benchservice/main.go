@@ -10,11 +10,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -26,8 +28,10 @@ type bench struct {
 	program string
 	phase   time.Duration
 	rows    int
+	log     int
 	host    *host
 	pdfs    *pdfs
+	client  *http.Client
 	table   *tabwriter.Writer
 }
 
@@ -38,17 +42,18 @@ type part struct {
 }
 
 func parts() []part {
-	return []part{{"accept", (*bench).accept}, {"flood", (*bench).flood}, {"through", (*bench).through}, {"file", (*bench).file}}
+	return []part{{"accept", (*bench).accept}, {"flood", (*bench).flood}, {"through", (*bench).through}, {"file", (*bench).file}, {"log", (*bench).grown}}
 }
 
 func main() {
-	b := &bench{host: newHost(), table: tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)}
-	only := flag.String("only", "accept,flood,through,file", "the `parts` to measure")
+	b := &bench{host: newHost(), client: newClient(), table: tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)}
+	only := flag.String("only", "accept,flood,through,file,log", "the `parts` to measure")
 	flag.StringVar(&b.program, "docsift", "bin/docsift", "the `program` that is measured")
 	flag.DurationVar(&b.phase, "phase", 15*time.Second, "`time` of one measurement")
 	flag.IntVar(&b.rows, "rows", 1_000_000, "`number` of documents to which the database has grown")
+	flag.IntVar(&b.log, "log", 10_000_000, "`number` of documents in the log beside which others wait")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(b.run(ctx, strings.Split(*only, ",")))
 }
@@ -64,7 +69,9 @@ func (b *bench) run(ctx context.Context, only []string) (status int) {
 	var err error
 	b.pdfs, err = readPDFs("samples")
 	check(err)
-	fmt.Printf("%d CPUs for clients, simulator, docsift and database together\n\n", runtime.NumCPU())
+	load, err := os.ReadFile("/proc/loadavg")
+	check(err)
+	fmt.Printf("%d CPUs for clients, simulator, docsift and database together; load before %s\n", runtime.NumCPU(), load)
 	b.tell("WHAT", "MEASURED", "TARGET")
 	for _, p := range parts() {
 		if slices.Contains(only, p.name) && ctx.Err() == nil {
