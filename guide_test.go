@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
@@ -310,7 +311,7 @@ func TestGuideBreaker(t *testing.T) {
 		{Match: sim.Match{Model: mini, Count: 3}, Effect: sim.Effect{Fault: "server_is_overloaded"}},
 		says(mini, "invoice", "0.95"), says(google, "invoice", "0.9"),
 	}}})
-	env["CIRCUIT_BREAKER_TIMEOUT"] = "1" // over real HTTP the time is real; the full 300 s pass in the breaker's own tests
+	env["CIRCUIT_BREAKER_TIMEOUT"] = "5" // over real HTTP the time is real; the full 300 s pass in the breaker's own tests
 	c := open(t, env, docsift.Options{Policy: "guide", Taxonomy: "finance"})
 	for range 10 {
 		if _, err := c.ClassifyWithConfidenceUpgrade(t.Context(), guidePrompt, page(t), 0.8); err != nil {
@@ -337,9 +338,13 @@ func TestGuideBreaker(t *testing.T) {
 func waitUntilHalfOpen(t *testing.T, c *docsift.Classifier) {
 	t.Helper()
 	for t.Context().Err() == nil {
-		if c.Models()[0].Breaker == "half_open" {
+		switch c.Models()[0].Breaker {
+		case "half_open":
 			return
+		case "closed":
+			t.Fatal("the breaker closed while nobody looked: the machine is too slow for this test")
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatal("the breaker stayed open")
 }
