@@ -74,7 +74,7 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 	if err := a.check(req); err != nil {
 		return rec, err
 	}
-	leave, err := a.keeping.take()
+	leave, err := a.keeping.take(ctx, c.Tenant)
 	if err != nil {
 		return rec, err
 	}

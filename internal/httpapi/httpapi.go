@@ -86,12 +86,12 @@ type Options struct {
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string
 
-	// InFlight is how many documents may be classified at once; more are refused with
-	// fault.Busy. It bounds memory. Default 64.
+	// InFlight is how many documents may be classified at once, and how many accepted ones may be on their
+	// way to where they are kept; more are refused with fault.Busy. It bounds memory. Default 64.
 	InFlight int
 
-	// Uploads is how many documents may be coming in at once, and how many that have come may be on their way
-	// to where they are kept; more are refused with fault.Busy, rather than to let all wait. Default 4 times InFlight.
+	// Uploads is how many documents may be coming in at once; more are refused with
+	// fault.Busy. Default 4 times InFlight.
 	Uploads int
 
 	// Decisions is how many small requests to /v1/decisions and /v1/systemone may be under way at
@@ -128,9 +128,9 @@ type API struct {
 	mux      *http.ServeMux
 	uploads  places
 	slots    places
-	small    places // of decisions
-	keeping  places // of documents on their way to the disk
-	waiting  places // of requests that another carries out
+	small    places  // of decisions
+	keeping  *shares // of documents on their way to the disk
+	waiting  places  // of requests that another carries out
 	leaving  atomic.Bool
 	draining atomic.Bool
 	unnoted  atomic.Bool // the last answer could not be kept
@@ -145,7 +145,7 @@ func New(o Options) *API {
 	a := &API{
 		opts: o, mux: http.NewServeMux(),
 		uploads: make(places, o.Uploads), slots: make(places, o.InFlight), small: make(places, o.Decisions),
-		waiting: make(places, o.InFlight), keeping: make(places, o.Uploads),
+		waiting: make(places, o.InFlight), keeping: newShares(o.InFlight),
 	}
 	a.cut, a.stop = context.WithCancel(context.Background())
 	a.routes()
