@@ -53,15 +53,5 @@ func OpenBooks(ctx context.Context, s *store.Store, c config.Config, log *slog.L
 	if c.Data != "" {
 		dir = filepath.Join(c.Data, "ledger")
 	}
-	l, err := s.Ledger(ctx, store.LedgerOptions{Dir: dir, Budget: c.Money.Budget, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	if c.Money.Ledger == "" {
-		return l, nil
-	}
-	if err := l.Import(ctx, c.Money.Ledger); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
+	return s.Ledger(ctx, store.LedgerOptions{Dir: dir, Import: c.Money.Ledger, Budget: c.Money.Budget, Log: log})
 }

@@ -26,6 +26,9 @@ type LedgerOptions struct {
 	// MaxWaiting is how many bytes may wait there. Default 64 MiB.
 	MaxWaiting int64
 
+	// Import is a folder to whose account this one is added: see Ledger.Import. Default: none.
+	Import string
+
 	Budget ledger.Budget
 	Log    *slog.Logger     // default: none
 	Now    func() time.Time // default time.Now
@@ -48,6 +51,7 @@ type Ledger struct {
 	waiting []*attempt              // for the batch that is being written
 	busy    bool                    // one is
 	down    bool                    // the database does not answer
+	begun   bool                    // it is known what was spent before
 	known   sums                    // as they were last
 	recent  []written
 	spool   *ledger.Spool
@@ -65,7 +69,8 @@ const moments = 2 * time.Second
 // batch is how many entries are written together at most.
 const batch = 128
 
-// Ledger opens the account. It takes over what earlier processes have left waiting.
+// Ledger opens the account. It takes over what earlier processes have left waiting. While a store
+// waits for its database nobody knows what was spent, so that nothing is sent that a budget bounds.
 func (s *Store) Ledger(ctx context.Context, o LedgerOptions) (*Ledger, error) {
 	if err := o.Budget.Check(); err != nil {
 		return nil, fault.New(fault.Config, nil, "%v", err)
@@ -79,18 +84,43 @@ func (s *Store) Ledger(ctx context.Context, o LedgerOptions) (*Ledger, error) {
 	o.MaxWaiting = cmp.Or(o.MaxWaiting, 64<<20)
 	tag := make([]byte, 6)
 	rand.Read(tag) // never fails
-	l := &Ledger{store: s, opts: o, tag: hex.EncodeToString(tag), stop: make(chan struct{}), open: make(map[string]*ledger.Sent)}
+	l := &Ledger{store: s, opts: o, tag: hex.EncodeToString(tag), stop: make(chan struct{}), open: make(map[string]*ledger.Sent), known: make(sums)}
 	path := ""
 	if o.Dir != "" {
 		path = filepath.Join(o.Dir, "waiting-"+l.tag+".jsonl")
 	}
 	l.spool = ledger.NewSpool(path, o.MaxWaiting)
-	if err := l.adopt(ctx); err != nil {
-		return nil, err
+	err := l.begin(ctx)
+	if fault.KindOf(err) == fault.Storage && s.late.err() != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.fall(err)
+		return l, nil
 	}
-	var err error
-	l.known, err = s.sums(ctx, day(o.Now()))
 	return l, err
+}
+
+// begin takes over what others have left, and asks what was spent.
+func (l *Ledger) begin(ctx context.Context) error {
+	if err := l.adopt(ctx); err != nil {
+		return err
+	}
+	if l.opts.Import != "" {
+		if err := l.bring(ctx, l.opts.Import); err != nil {
+			return err
+		}
+	}
+	known, err := l.store.sums(ctx, day(l.opts.Now()))
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c, s := range known {
+		l.known[c] = l.known[c].plus(s)
+	}
+	l.begun = true
+	return nil
 }
 
 // Close lets what is being written be written. What waits is there for the next process.

@@ -27,7 +27,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	has, err := p.GetDBVersion(ctx)
+	asking, cancel := context.WithTimeout(ctx, 2*s.Patience)
+	defer cancel()
+	has, err := p.GetDBVersion(asking)
 	if err != nil {
 		return s.fault(err)
 	}
@@ -50,7 +52,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		for _, d := range done {
 			s.log.Info("database changed", "migration", d.Source.Path)
 		}
-		return s.days(ctx, 0)
+		return s.tables(ctx, 0)
 	}
 }
 
@@ -61,14 +63,15 @@ func (s *Store) Maintain(ctx context.Context, keep time.Duration) error {
 }
 
 func (s *Store) days(ctx context.Context, keep time.Duration) error {
-	today, first := day(time.Now()), 0
+	first := 0
 	if keep > 0 {
 		first = day(time.Now().Add(-keep))
 	}
-	if s.d.Maintain != nil {
-		if err := s.d.Maintain(ctx, s.db, today, first); err != nil {
-			return s.fault(err)
-		}
+	if err := s.late.err(); err != nil {
+		return err
+	}
+	if err := s.tables(ctx, first); err != nil {
+		return err
 	}
 	if err := s.sweep(ctx, time.Now()); err != nil || first == 0 {
 		return err
@@ -79,6 +82,14 @@ func (s *Store) days(ctx context.Context, keep time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// tables prepares those of the coming days, and drops those of days before first.
+func (s *Store) tables(ctx context.Context, first int) error {
+	if s.d.Maintain == nil {
+		return nil
+	}
+	return s.fault(s.d.Maintain(ctx, s.db, day(time.Now()), first))
 }
 
 // sweep lets go of what was kept for work that nobody will come back to: answers after a week, and

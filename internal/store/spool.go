@@ -34,6 +34,9 @@ func (l *Ledger) aside(a *attempt) error {
 	var what sum
 	of := a.Sent
 	if of != nil {
+		if !l.begun && l.opts.Budget.Bounds(*of) {
+			return fault.New(fault.Unrecorded, nil, "nothing is sent, because the database has not answered yet and only it knows what is left of the budget")
+		}
 		if err := l.opts.Budget.Allows(*of, l.known.spend(day(a.At)), a.At); err != nil {
 			return err
 		}
@@ -60,6 +63,9 @@ func (l *Ledger) heal() {
 			return
 		case <-time.After(500 * time.Millisecond):
 		}
+		if l.store.Ping(context.Background()) != nil || !l.caughtUp() {
+			continue
+		}
 		for l.store.Ping(context.Background()) == nil {
 			more, err := l.takeOver()
 			if err != nil {
@@ -70,6 +76,21 @@ func (l *Ledger) heal() {
 			}
 		}
 	}
+}
+
+// caughtUp does what was left undone when the account was opened while the database did not answer.
+func (l *Ledger) caughtUp() bool {
+	l.mu.Lock()
+	begun := l.begun
+	l.mu.Unlock()
+	if begun {
+		return true
+	}
+	err := l.begin(context.Background())
+	if err != nil && fault.KindOf(err) != fault.Storage {
+		l.opts.Log.Error("the ledger cannot be opened: it is tried again", "error", err)
+	}
+	return err == nil
 }
 
 // takeOver writes down some of what waits, and reports whether there may be more. When there is
@@ -143,6 +164,17 @@ func (l *Ledger) follow(ctx context.Context, path string, from int64) (int64, er
 // Import takes over the account of a folder, this month's days, so that it need not be kept in
 // two places. What was taken over before is remembered there, and counted once in any case.
 func (l *Ledger) Import(ctx context.Context, dir string) error {
+	if err := l.bring(ctx, dir); err != nil {
+		return err
+	}
+	known, err := l.store.sums(ctx, day(l.opts.Now()))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.take(known)
+	return err
+}
+
+func (l *Ledger) bring(ctx context.Context, dir string) error {
 	mark := filepath.Join(dir, "imported.json")
 	ends := make(map[string]int64) // of what was taken over, by file
 	if data, err := os.ReadFile(mark); err == nil {
@@ -167,9 +199,5 @@ func (l *Ledger) Import(ctx context.Context, dir string) error {
 	if err != nil {
 		l.opts.Log.Warn("what was taken over of the ledger's folder is not remembered", "folder", dir, "error", err)
 	}
-	known, err := l.store.sums(ctx, day(l.opts.Now()))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.take(known)
-	return err
+	return nil
 }

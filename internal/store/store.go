@@ -31,6 +31,9 @@ type Dialect struct {
 	// it, because machines' clocks differ.
 	Now string
 
+	// Remote says that the database may be there later than its user.
+	Remote bool
+
 	// Single says that only one transaction writes at a time. Those that wait are then committed together.
 	Single bool
 
@@ -59,16 +62,26 @@ type Store struct {
 	writer *writer  // nil where transactions write side by side
 	turns  sync.Map // the tenant of each kind of job that was served last
 	hooks  known    // which webhooks tenants have
+	late   late
 }
 
 // Open brings the tables of a database up to date and returns the store, to which db belongs from
-// then on. A database of a newer version is fault.Config.
+// then on. A database of a newer version is fault.Config. A remote one that does not answer is
+// waited for: calls are fault.Storage until it does.
 func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store, error) {
 	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
 	if d.Single {
 		s.writer = newWriter(s)
 	}
-	if err := s.migrate(ctx); err != nil {
+	err := s.migrate(ctx)
+	if d.Remote && fault.KindOf(err) == fault.Storage {
+		s.await(err)
+		return s, nil
+	}
+	if err == nil {
+		err = s.sweep(ctx, time.Now())
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -76,6 +89,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store,
 
 // Close lets what is being written be committed.
 func (s *Store) Close() error {
+	s.late.end()
 	if s.writer != nil {
 		s.writer.close()
 	}
@@ -84,6 +98,9 @@ func (s *Store) Close() error {
 
 // Ping asks whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.late.err(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	return s.fault(s.db.PingContext(ctx))
@@ -102,6 +119,9 @@ const (
 
 // write runs f in a transaction. f may be run again from its beginning, and must only write.
 func (s *Store) write(ctx context.Context, c care, f func(tx *tx) error) error {
+	if err := s.late.err(); err != nil {
+		return err
+	}
 	if s.writer != nil {
 		return s.fault(s.writer.do(ctx, c, f))
 	}
@@ -166,6 +186,9 @@ func rows(ctx context.Context, q interface {
 
 // read runs a query outside any transaction.
 func (s *Store) read(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	if err := s.late.err(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	return s.fault(rows(ctx, s.db, scan, query, args...))

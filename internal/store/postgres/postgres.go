@@ -26,7 +26,7 @@ import (
 var migrations embed.FS
 
 // Open connects to the database of a URL, postgres://user:password@host/name. Settings of the pool,
-// such as pool_max_conns, are parameters of the URL.
+// such as pool_max_conns, are parameters of the URL. A database that does not answer is waited for.
 func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil { // its text would repeat the password
@@ -57,7 +57,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, erro
 		return nil, err
 	}
 	s, err := store.Open(ctx, db, store.Dialect{
-		Name: "postgres", Migrations: files, Skip: "FOR UPDATE SKIP LOCKED", Now: "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+		Name: "postgres", Migrations: files, Remote: true, Skip: "FOR UPDATE SKIP LOCKED", Now: "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
 		Lazy: "SET LOCAL synchronous_commit = off", Classify: classify, Maintain: maintain,
 	}, log)
 	if err != nil {
