@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk chaos-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -107,6 +107,20 @@ chaos: build ## have simulated providers die in every way under a running server
 chaos-long: build ## the same at six times the size, with longer outages; takes tens of minutes
 	bin/docsift chaos --seed $(SEED) --requests 30000
 
+CRASH := go test -count 1 -v -timeout 12h ./test/crash -docsift $(CURDIR)/bin/docsift -seed $(SEED)
+
+.PHONY: crash-quick
+crash-quick: build tools ## kill servers, workers, PostgreSQL and Redis a dozen times under load; a minute
+	$(CRASH) -run TestCrash -kills 12 -pause 700ms -rate 20 -lease 3s
+
+.PHONY: crash
+crash: build tools ## the same 200 times at 50 documents a second, and die at each step on the way of a document; ten minutes (SEED=n)
+	$(CRASH) -kills 200 -steps
+
+.PHONY: crash-long
+crash-long: build tools ## the same 3,000 times; hours
+	$(CRASH) -kills 3000 -steps
+
 .PHONY: hostile
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
 	go run ./test/hostile $(HOSTILE)
@@ -136,7 +150,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check fuzz hostile hidden corpus-read chaos-long ## everything that takes longer, before a release
+check-long: check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each

@@ -66,6 +66,7 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_WORKERS", Default: "16 for each CPU"},
 		{Name: "DOCSIFT_DEGRADE", Default: "wait"},
 		{Name: "DOCSIFT_PATIENCE", Default: "1h"},
+		{Name: "DOCSIFT_LEASE", Default: "30s"},
 		{Name: "DOCSIFT_RETAIN_RECORDS", Default: "90d"},
 		{Name: "DOCSIFT_POLICY", Default: "default"},
 		{Name: "DOCSIFT_TAXONOMY", Default: "all"},

@@ -134,6 +134,7 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	want["DOCSIFT_WEBHOOK_ALLOW"] = map[bool]string{true: "none: port 443 of the Internet"}[c.Webhooks == nil]
 	want["DOCSIFT_WORKERS"] = map[bool]string{true: "16 for each CPU"}[c.Work.Documents == 16*runtime.GOMAXPROCS(0)]
 	want["DOCSIFT_DEGRADE"], want["DOCSIFT_PATIENCE"] = string(c.Work.Degrade), strings.TrimSuffix(c.Work.Patience.String(), "0m0s")
+	want["DOCSIFT_LEASE"] = c.Work.Lease.String()
 	want["DOCSIFT_RETAIN_RECORDS"] = map[bool]string{true: "90d"}[c.Work.Keep == 90*24*time.Hour]
 	want["DOCSIFT_AUTH"], want["DOCSIFT_RATE_LIMIT"], want["DOCSIFT_RATE_LIMIT_ASYNC"] = c.Access.Auth, ratelimit.Format(c.Access.Limits), ratelimit.Format(c.Access.Async)
 	want["DOCSIFT_TRUSTED_PROXIES"] = map[bool]string{true: "none"}[c.Access.Proxies == nil]

@@ -126,7 +126,7 @@ func (s *service) worker(n int, grace time.Duration) *job.Worker {
 		Classify: s.classify, Fetch: s.fetch,
 	}
 	return job.New(job.Options{
-		Queue: s.store, Log: s.log, Grace: grace,
+		Queue: s.store, Log: s.log, Grace: grace, Lease: s.config.Work.Lease,
 		Kinds: map[string]job.Kind{
 			store.Classify: {Run: documents.Run, AtOnce: n},
 			store.Notify:   {Run: s.notify, AtOnce: 16},
@@ -153,8 +153,8 @@ func (s *service) fetch(ctx context.Context, tenant, sha256 string) ([]byte, err
 
 // notify sends an event. One that killed its worker is not sent again.
 func (s *service) notify(ctx context.Context, j store.Job) error {
-	if j.Kills >= 3 {
-		return s.store.FinishDelivery(ctx, j, store.Outcome{State: store.Dead, Error: "sending it ended the process three times"})
+	if j.Kills >= job.MostKills {
+		return s.store.FinishDelivery(ctx, j, store.Outcome{State: store.Dead, Error: "sending it ended the process each time"})
 	}
 	return s.webhooks.Deliver(ctx, j)
 }

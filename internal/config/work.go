@@ -27,12 +27,16 @@ type Work struct {
 	Degrade  Degrade       // DOCSIFT_DEGRADE: wait or answer; default wait
 	Patience time.Duration // DOCSIFT_PATIENCE; default 1h
 
+	// Lease is DOCSIFT_LEASE: for how long what a worker has begun is its own when nothing is heard of
+	// it, 1s or more. Default 30s.
+	Lease time.Duration
+
 	// Keep is DOCSIFT_RETAIN_RECORDS: for how long answers and accounts are kept. 0 is for ever. Default 90d.
 	Keep time.Duration
 }
 
 func (c Config) work() (w Work, err error) {
-	w = Work{Documents: 16 * runtime.GOMAXPROCS(0), Degrade: Degrade(c.or("DOCSIFT_DEGRADE", string(Wait))), Patience: time.Hour}
+	w = Work{Documents: 16 * runtime.GOMAXPROCS(0), Degrade: Degrade(c.or("DOCSIFT_DEGRADE", string(Wait))), Patience: time.Hour, Lease: 30 * time.Second}
 	if v := c.Getenv("DOCSIFT_WORKERS"); v != "" {
 		if w.Documents, err = strconv.Atoi(v); err != nil || w.Documents < 0 || w.Documents > 10_000 {
 			return w, fault.New(fault.Config, nil, "DOCSIFT_WORKERS=%s: give a number from 0 to 10000", v)
@@ -44,6 +48,11 @@ func (c Config) work() (w Work, err error) {
 	if v := c.Getenv("DOCSIFT_PATIENCE"); v != "" {
 		if w.Patience, err = time.ParseDuration(v); err != nil || w.Patience <= 0 {
 			return w, fault.New(fault.Config, nil, "DOCSIFT_PATIENCE=%s: give a time such as 30m or 2h", v)
+		}
+	}
+	if v := c.Getenv("DOCSIFT_LEASE"); v != "" {
+		if w.Lease, err = time.ParseDuration(v); err != nil || w.Lease < time.Second {
+			return w, fault.New(fault.Config, nil, "DOCSIFT_LEASE=%s: give a time from 1s on", v)
 		}
 	}
 	keep, err := blob.ParseRetention(c.or("DOCSIFT_RETAIN_RECORDS", "90d"))

@@ -46,7 +46,8 @@ func preferences(r *http.Request) (p preference, err error) {
 
 // accept keeps a document to be classified, says so with 202, and only then lets the caller go.
 func (a *API) accept(w http.ResponseWriter, r *http.Request, c Caller, d *document.Document, req store.Request, batch string, p preference) {
-	rec, err := a.keep(r.Context(), c, d, req, batch)
+	held, _ := w.(*reply)
+	rec, err := a.keep(r.Context(), c, d, req, batch, held)
 	if err != nil {
 		a.problem(w, err)
 		return
@@ -65,9 +66,10 @@ func (a *API) accept(w http.ResponseWriter, r *http.Request, c Caller, d *docume
 	writeJSON(w, status, show(rec))
 }
 
-// keep keeps a document and that it is to be classified. When it returns without an error, both
-// outlive whatever happens to this machine's power.
-func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req store.Request, batch string) (store.Record, error) {
+// keep keeps a document and that it is to be classified, and with it that this is the answer to a
+// request that is to be carried out once. When it returns without an error, all of that outlives
+// whatever happens to this machine's power.
+func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req store.Request, batch string, held *reply) (store.Record, error) {
 	req.Client = c.client()
 	rec := record(c, d, req)
 	rec.Source, rec.State = store.Async, store.Queued
@@ -82,18 +84,30 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 	if err := a.keepBytes(ctx, c, d, blob.PutOptions{SHA256: d.SHA256}); err != nil {
 		return rec, err
 	}
-	submit := func() error { return a.opts.Store.Submit(ctx, rec) }
 	if batch != "" {
 		rec.Source, rec.Batch = store.Batch, batch
-		submit = func() error { return a.opts.Store.SubmitTo(ctx, c.Tenant, batch, rec) }
 	}
-	if err := submit(); err != nil {
+	if err := a.submit(ctx, rec, held); err != nil {
 		return rec, err
 	}
 	if a.opts.Wake != nil {
 		a.opts.Wake()
 	}
 	return rec, nil
+}
+
+func (a *API) submit(ctx context.Context, rec store.Record, held *reply) error {
+	switch {
+	case held != nil:
+		said := reply{header: make(http.Header)}
+		writeJSON(&said, http.StatusAccepted, show(rec))
+		err := a.opts.Store.SubmitOnce(ctx, held.once, said.kept(), a.opts.IdempotencyTTL, rec)
+		held.settled = err == nil
+		return err
+	case rec.Batch != "":
+		return a.opts.Store.SubmitTo(ctx, rec.Tenant, rec.Batch, rec)
+	}
+	return a.opts.Store.Submit(ctx, rec)
 }
 
 func (a *API) keepBytes(ctx context.Context, c Caller, d *document.Document, o blob.PutOptions) error {
@@ -163,7 +177,7 @@ func (a *API) classifyFileAsync(w http.ResponseWriter, r *http.Request, c Caller
 	}
 	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.originalError, do: func(w http.ResponseWriter, r *http.Request) {
 		req := store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal, NoCache: u.fresh(r)}
-		rec, err := a.keep(r.Context(), c, u.doc, req, "")
+		rec, err := a.keep(r.Context(), c, u.doc, req, "", nil)
 		if err != nil {
 			a.originalError(w, err)
 			return

@@ -100,7 +100,7 @@ func (a *API) carryOut(w http.ResponseWriter, r *http.Request, o store.Once, do 
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
 	defer context.AfterFunc(a.cut, cancel)()
-	answer := &reply{header: w.Header()}
+	answer := &reply{header: w.Header(), once: o}
 	func() {
 		defer a.settle(r, o, answer) // even in a panic
 		var renewing sync.WaitGroup
@@ -116,10 +116,13 @@ func (a *API) carryOut(w http.ResponseWriter, r *http.Request, o store.Once, do 
 
 // settle keeps an answer, or gives its key free.
 func (a *API) settle(r *http.Request, o store.Once, answer *reply) {
+	if answer.settled && answer.status == http.StatusAccepted {
+		return
+	}
 	ctx := context.WithoutCancel(r.Context())
 	var err error
 	if answer.final() {
-		err = a.opts.Store.Replied(ctx, o, store.Reply{Status: answer.status, Kind: answer.header.Get("Content-Type"), Body: answer.body.Bytes()}, a.opts.IdempotencyTTL)
+		err = a.opts.Store.Replied(ctx, o, answer.kept(), a.opts.IdempotencyTTL)
 	} else {
 		err = a.opts.Store.Release(ctx, o)
 	}
@@ -173,6 +176,14 @@ type reply struct {
 	status int
 	body   bytes.Buffer
 	whole  bool
+
+	once    store.Once
+	settled bool // a 202 was kept with what was accepted
+}
+
+// kept returns the answer as it is kept.
+func (r *reply) kept() store.Reply {
+	return store.Reply{Status: r.status, Kind: r.header.Get("Content-Type"), Body: r.body.Bytes()}
 }
 
 // Header returns the header.

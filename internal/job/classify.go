@@ -41,7 +41,7 @@ type Documents struct {
 	Degrade  config.Degrade // default config.Wait
 	Patience time.Duration  // default 1h; a document's own deadline ends it sooner
 
-	// Kills is how many workers a document may kill before it is set aside. Default 3.
+	// Kills is how many workers a document may kill before it is set aside. Default MostKills.
 	Kills int
 }
 
@@ -67,7 +67,7 @@ func (c Documents) Run(ctx context.Context, j store.Job) error {
 	if a.Status == docsift.Failed {
 		r.State = store.Failed
 	}
-	if err := c.Store.Finish(ctx, j, r); err != nil {
+	if err := c.finish(ctx, j, r); err != nil {
 		return err
 	}
 	if c.Done != nil {
@@ -76,12 +76,27 @@ func (c Documents) Run(ctx context.Context, j store.Job) error {
 	return nil
 }
 
+// finish keeps a result. It may have cost money, so that a store that does not answer is waited for.
+func (c Documents) finish(ctx context.Context, j store.Job, r store.Record) error {
+	for try := 1; ; try++ {
+		err := c.Store.Finish(ctx, j, r)
+		if kind := fault.KindOf(err); kind != fault.Storage && kind != fault.StorageFull {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(Backoff(try, 100*time.Millisecond, 2*time.Second)):
+		}
+	}
+}
+
 // answer returns what becomes of a document. Its error means that nothing does yet.
 func (c Documents) answer(ctx context.Context, j store.Job, r store.Record) (docsift.Result, error) {
 	failed := func(kind fault.Kind, format string, args ...any) (docsift.Result, error) {
 		return r.Failure(kind, format, args...), nil
 	}
-	if j.Kills >= cmp.Or(c.Kills, 3) {
+	if j.Kills >= cmp.Or(c.Kills, MostKills) {
 		c.Log.Error("a document is set aside: it killed its workers", "id", j.ID, "sha256", r.Document.SHA256, "kills", j.Kills)
 		return failed(Poison, "it killed its worker %d times and is set aside", j.Kills)
 	}

@@ -52,11 +52,21 @@ type Options struct {
 	Grace time.Duration
 }
 
+// MostKills is how many workers a job may kill. The guilty one is found by then, as suspects run one
+// at a time; an innocent one was under way that often when somebody else killed its worker only
+// where workers are killed all the time.
+const MostKills = 5
+
+// suspect is how many kills make a job one that may be to blame for them.
+const suspect = 2
+
 // Worker does jobs. It is one process's.
 type Worker struct {
 	opts Options
 	name string
 	wake map[string]chan struct{}
+
+	alone sync.Mutex // held by the suspect that runs
 
 	mu      sync.Mutex
 	running map[string]running // by kind and id
@@ -172,7 +182,7 @@ func (w *Worker) do(work context.Context, kind Kind, j store.Job) {
 		delete(w.running, key)
 		w.mu.Unlock()
 	}()
-	err := guarded(kind.Run, ctx, j)
+	err := w.run(ctx, kind, j)
 	p, panicked := errors.AsType[*panicError](err)
 	switch {
 	case err == nil, fault.KindOf(err) == store.Fenced:
@@ -191,6 +201,18 @@ func (w *Worker) do(work context.Context, kind Kind, j store.Job) {
 	if err := w.opts.Queue.Return(back, j, after); err != nil && fault.KindOf(err) != store.Fenced {
 		w.opts.Log.Debug("a job cannot be given back: its lease will run out", "kind", j.Kind, "id", j.ID, "error", err)
 	}
+}
+
+// run does a job. Of those that may have killed their workers it does one at a time, and gives back
+// the others, so that they do not die with the one that did.
+func (w *Worker) run(ctx context.Context, kind Kind, j store.Job) error {
+	if j.Kills >= suspect && j.Kills < MostKills {
+		if !w.alone.TryLock() {
+			return Later(time.Second, errors.New("another one that may have killed its worker runs"))
+		}
+		defer w.alone.Unlock()
+	}
+	return guarded(kind.Run, ctx, j)
 }
 
 // panicError is a panic of a job.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -196,7 +197,7 @@ func TestWhatBecomesOfADocument(t *testing.T) {
 	}
 }
 
-// A document that kills its worker is done again by another, and set aside after the third.
+// A document that kills its worker is done again by another, and set aside in the end.
 func TestPoison(t *testing.T) {
 	s := open(t)
 	var log bytes.Buffer
@@ -209,10 +210,10 @@ func TestPoison(t *testing.T) {
 	stop := begin(t, s, job.Options{Lease: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))}, c.Run)
 	got := finished(t, s, r.ID)
 	stop()
-	if got.State != store.Failed || got.Result.Error.Code != job.Poison || asked != 3 {
+	if got.State != store.Failed || got.Result.Error.Code != job.Poison || asked != job.MostKills {
 		t.Errorf("after %d times it is %+v", asked, got)
 	}
-	if n := bytes.Count(log.Bytes(), []byte(`msg="panic in a job"`)); n != 3 {
+	if n := bytes.Count(log.Bytes(), []byte(`msg="panic in a job"`)); n != job.MostKills {
 		t.Errorf("%d panics in the log", n)
 	}
 }
@@ -240,6 +241,32 @@ func TestLostLease(t *testing.T) {
 	}
 	if got := finished(t, s, r.ID); got.State != store.Canceled {
 		t.Errorf("it is %s", got.State)
+	}
+}
+
+// Of jobs that were there when workers died, one runs at a time, so that the others do not die with it.
+func TestSuspects(t *testing.T) {
+	s := open(t)
+	all := submit(t, s, 3)
+	for range 3 { // the third finds two kills
+		if jobs, err := s.Take(t.Context(), store.Classify, "dead", 3, 0); err != nil || len(jobs) != 3 {
+			t.Fatalf("%d jobs, %v", len(jobs), err)
+		}
+	}
+	var at, most atomic.Int64
+	begin(t, s, job.Options{}, func(ctx context.Context, j store.Job) error {
+		most.Store(max(most.Load(), at.Add(1)))
+		defer at.Add(-1)
+		time.Sleep(50 * time.Millisecond) // for others to come
+		r := all[slices.IndexFunc(all, func(r store.Record) bool { return r.ID == j.ID })]
+		r.State, r.Result = store.Completed, storetest.Answer(r)
+		return s.Finish(ctx, j, r)
+	})
+	for _, r := range all {
+		finished(t, s, r.ID)
+	}
+	if n := most.Load(); n != 1 {
+		t.Errorf("%d ran at once", n)
 	}
 }
 

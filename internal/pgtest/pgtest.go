@@ -118,7 +118,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 // Run runs the server, with what it had before, and returns when it answers.
 func (s *Server) Run() {
 	s.t.Helper()
-	log, err := os.Create(filepath.Join(s.Dir, "..", filepath.Base(s.Dir)+".log"))
+	log, err := os.Create(s.log())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -139,6 +139,12 @@ func (s *Server) Run() {
 	if err := <-begun; err != nil {
 		s.t.Fatal(err)
 	}
+	s.Wait()
+}
+
+// Wait returns when the server answers.
+func (s *Server) Wait() {
+	s.t.Helper()
 	for end := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		out, err := s.psql("postgres", "SELECT 1")
 		if err == nil {
@@ -146,7 +152,7 @@ func (s *Server) Run() {
 		}
 		select {
 		case <-s.ended:
-			said, _ := os.ReadFile(log.Name())
+			said, _ := os.ReadFile(s.log())
 			s.t.Fatalf("PostgreSQL does not run: %s", said)
 		default:
 		}
@@ -155,6 +161,8 @@ func (s *Server) Run() {
 		}
 	}
 }
+
+func (s *Server) log() string { return s.Dir + ".log" }
 
 func (s *Server) psql(database, query string) ([]byte, error) {
 	cmd := s.command("psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", s.URL(database), "-c", query)
@@ -179,6 +187,28 @@ func (s *Server) Stop() { s.end(syscall.SIGINT) }
 
 // Kill ends the server as a crash would.
 func (s *Server) Kill() { s.end(syscall.SIGQUIT) }
+
+// Crash ends the server and all that it has forked with SIGKILL, which leaves them no time for anything.
+func (s *Server) Crash() {
+	s.signal(syscall.SIGKILL)
+	<-s.ended
+}
+
+// KillBackend ends one of the processes that serve connections with SIGKILL, if there is one. The
+// server then drops all connections and recovers by itself.
+func (s *Server) KillBackend() {
+	if pid, err := strconv.Atoi(s.trySelect("SELECT pid FROM pg_stat_activity WHERE application_name = 'docsift' LIMIT 1")); err == nil {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+func (s *Server) trySelect(query string) string {
+	out, err := s.psql("postgres", query)
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
 
 func (s *Server) end(sig syscall.Signal) {
 	select {

@@ -59,11 +59,7 @@ func (s *Store) NewBatch(ctx context.Context, b BatchInfo) error {
 // SubmitTo keeps classifications of a batch that is still open; of another it is fault.Conflict.
 func (s *Store) SubmitTo(ctx context.Context, tenant, batch string, all ...Record) error {
 	return s.write(ctx, faithfully, func(t *tx) error {
-		n, err := t.exec(`UPDATE batches SET state = state WHERE id = $1 AND tenant = $2 AND state = $3`, batch, tenant, string(BatchOpen))
-		if err == nil && n == 0 {
-			err = fault.New(fault.Conflict, nil, "the batch %.64q takes no more documents", batch)
-		}
-		if err != nil {
+		if err := t.join(tenant, batch); err != nil {
 			return err
 		}
 		for i := range all {
@@ -71,6 +67,15 @@ func (s *Store) SubmitTo(ctx context.Context, tenant, batch string, all ...Recor
 		}
 		return s.submit(t, all...)
 	})
+}
+
+// join keeps a batch open until the transaction ends.
+func (t *tx) join(tenant, batch string) error {
+	n, err := t.exec(`UPDATE batches SET state = state WHERE id = $1 AND tenant = $2 AND state = $3`, batch, tenant, string(BatchOpen))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, nil, "the batch %.64q takes no more documents", batch)
+	}
+	return err
 }
 
 // CloseBatch says that no more documents come. Canceled ones stay so.

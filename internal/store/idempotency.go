@@ -56,11 +56,15 @@ func (t *tx) before(o Once) (*Reply, error) {
 	case err == nil && sum != o.Sum:
 		return nil, fault.New(Mismatch, nil, "the idempotency key was used for another request")
 	case err != nil, r.Status == 0:
-		e := fault.New(InProgress, nil, "a request with this idempotency key is under way")
-		e.RetryAfter = time.Second
-		return nil, e
+		return nil, inProgress()
 	}
 	return &r, nil
+}
+
+func inProgress() error {
+	e := fault.New(InProgress, nil, "a request with this idempotency key is under way")
+	e.RetryAfter = time.Second
+	return e
 }
 
 // Prolong renews the lease of a request that is being carried out. It is Fenced when another does so by now.
@@ -71,12 +75,36 @@ func (s *Store) Prolong(ctx context.Context, o Once, lease time.Duration) error 
 	})
 }
 
-// Replied keeps the reply to a request for a time.
+// Replied keeps the reply to a request for a time. One that only says that it was accepted may be followed
+// by another.
 func (s *Store) Replied(ctx context.Context, o Once, r Reply, ttl time.Duration) error {
-	return s.write(ctx, faithfully, func(t *tx) error {
-		return o.fenced(t.exec(s.sql(`UPDATE idempotency SET until = NOW() + $1, status = $2, kind = $3, body = $4 WHERE tenant = $5 AND key = $6 AND owner = $7 AND status = 0`),
-			ttl.Microseconds(), r.Status, r.Kind, append([]byte{}, r.Body...), o.Tenant, o.Key, o.Owner))
+	return s.write(ctx, faithfully, func(t *tx) error { return t.replied(s, o, r, ttl) })
+}
+
+// SubmitOnce is Submit, or SubmitTo where the record has a batch, that keeps the reply with the
+// record: whoever repeats the request hears of this one, whatever became of the caller or of this
+// process. It is InProgress when another carries the request out by now.
+func (s *Store) SubmitOnce(ctx context.Context, o Once, reply Reply, ttl time.Duration, r Record) error {
+	err := s.write(ctx, faithfully, func(t *tx) error {
+		if r.Batch != "" {
+			if err := t.join(r.Tenant, r.Batch); err != nil {
+				return err
+			}
+		}
+		if err := s.submit(t, r); err != nil {
+			return err
+		}
+		return t.replied(s, o, reply, ttl)
 	})
+	if fault.KindOf(err) == Fenced {
+		err = inProgress()
+	}
+	return err
+}
+
+func (t *tx) replied(s *Store, o Once, r Reply, ttl time.Duration) error {
+	return o.fenced(t.exec(s.sql(`UPDATE idempotency SET until = NOW() + $1, status = $2, kind = $3, body = $4 WHERE tenant = $5 AND key = $6 AND owner = $7 AND status IN (0, 202)`),
+		ttl.Microseconds(), r.Status, r.Kind, append([]byte{}, r.Body...), o.Tenant, o.Key, o.Owner))
 }
 
 // Release gives up a request: the next one of its key is carried out anew.

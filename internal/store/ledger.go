@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -53,24 +52,14 @@ type Ledger struct {
 	down    bool                    // the database does not answer
 	begun   bool                    // it is known what was spent before
 	known   sums                    // as they were last
-	recent  []written
 	spool   *ledger.Spool
 }
-
-// written is what was committed a moment ago, and would be lost if the database's own process died.
-type written struct {
-	at  time.Time
-	all []*attempt
-}
-
-// moments is how long a database may take to bring what it has committed to the disk.
-const moments = 2 * time.Second
 
 // batch is how many entries are written together at most.
 const batch = 128
 
-// Ledger opens the account. It takes over what earlier processes have left waiting. While a store
-// waits for its database nobody knows what was spent, so that nothing is sent that a budget bounds.
+// Ledger opens the account. It takes over what earlier processes have left waiting. While a remote
+// database has not answered yet nobody knows what was spent: nothing is sent that a budget bounds.
 func (s *Store) Ledger(ctx context.Context, o LedgerOptions) (*Ledger, error) {
 	if err := o.Budget.Check(); err != nil {
 		return nil, fault.New(fault.Config, nil, "%v", err)
@@ -91,7 +80,7 @@ func (s *Store) Ledger(ctx context.Context, o LedgerOptions) (*Ledger, error) {
 	}
 	l.spool = ledger.NewSpool(path, o.MaxWaiting)
 	err := l.begin(ctx)
-	if fault.KindOf(err) == fault.Storage && s.late.err() != nil {
+	if fault.KindOf(err) == fault.Storage && s.d.Remote {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.fall(err)
@@ -190,7 +179,6 @@ func (l *Ledger) run() {
 			break
 		}
 		l.take(now)
-		l.remember(all)
 		for _, a := range all {
 			l.note(a, a.err)
 			a.done <- a.err
@@ -199,15 +187,8 @@ func (l *Ledger) run() {
 	l.busy = false
 }
 
-// remember keeps what was committed for as long as it might be lost.
-func (l *Ledger) remember(all []*attempt) {
-	now := time.Now()
-	l.recent = slices.DeleteFunc(l.recent, func(w written) bool { return now.Sub(w.at) > moments })
-	l.recent = append(l.recent, written{now, all})
-}
-
 func (l *Ledger) write(all []*attempt) (now sums, err error) {
-	err = l.store.write(context.Background(), lazily, func(t *tx) (err error) {
+	err = l.store.write(context.Background(), l.store.firmly(), func(t *tx) (err error) {
 		now, err = t.record(all, l.opts.Budget)
 		return err
 	})

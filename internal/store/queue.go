@@ -152,7 +152,7 @@ func (s *Store) lastServed(kind string) string {
 func (s *Store) served(kind, tenant string) { s.turns.Store(kind, tenant) }
 
 func (s *Store) take(ctx context.Context, kind, worker string, w turn, n int, lease time.Duration) (jobs []Job, err error) {
-	err = s.write(ctx, lazily, func(t *tx) error {
+	err = s.write(ctx, s.firmly(), func(t *tx) error {
 		jobs = nil
 		return rows(t.ctx, t, func(r *sql.Rows) error {
 			j := Job{Kind: kind, Tenant: w.tenant}

@@ -17,14 +17,6 @@ func (l *Ledger) fall(err error) {
 		return
 	}
 	l.down = true
-	for _, w := range l.recent { // which counts once, should it not be lost
-		for _, a := range w.all {
-			if a.err == nil {
-				_ = l.spool.Put(a.Entry)
-			}
-		}
-	}
-	l.recent = nil
 	l.opts.Log.Warn("the database does not answer: the ledger waits in a file", "folder", l.opts.Dir, "error", err)
 	l.running.Go(l.heal)
 }
@@ -128,7 +120,7 @@ func (s *Store) keep(ctx context.Context, all []ledger.Entry) error {
 			good = append(good, &attempt{Entry: e})
 		}
 	}
-	return s.write(ctx, lazily, func(t *tx) error {
+	return s.write(ctx, s.firmly(), func(t *tx) error {
 		_, err := t.record(good, ledger.Budget{})
 		return err
 	})

@@ -91,6 +91,7 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store,
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.late.opened.Store(true)
 	return s, nil
 }
 
@@ -127,6 +128,15 @@ const (
 	lazily     care = iota // it outlives the process
 	faithfully             // it outlives the machine: somebody is told that it is kept
 )
+
+// firmly is how that is written which costs money when it is lost: it outlives the database's own
+// process too, which is another one where that is remote.
+func (s *Store) firmly() care {
+	if s.d.Remote {
+		return faithfully
+	}
+	return lazily
+}
 
 // write runs f in a transaction. f may be run again from its beginning, and must only write.
 func (s *Store) write(ctx context.Context, c care, f func(tx *tx) error) error {
@@ -217,6 +227,7 @@ func (s *Store) fault(err error) error {
 		return fault.New(kind, err, "there is no room left to store anything")
 	case kind != "", // a transaction that is done already was ended because it took too long
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, driver.ErrBadConn):
+		s.doubt(err)
 		e := fault.New(fault.Storage, err, "the database does not answer")
 		e.RetryAfter = time.Second
 		return e

@@ -209,3 +209,36 @@ func idempotentDeath(t *testing.T, s *store.Store) {
 		t.Errorf("after it was given up: %v, %s", r, kind)
 	}
 }
+
+func idempotentSubmit(t *testing.T, s *store.Store) {
+	x, y := request("a", "1", "x"), request("a", "1", "y")
+	said := store.Reply{Status: 202, Body: []byte("queued")}
+	beginOnce(t, s, x, 0) // and then is silent for too long
+	beginOnce(t, s, y, aLot)
+	late := Record("a")
+	if err := s.SubmitOnce(t.Context(), x, said, aLot, late); fault.KindOf(err) != store.InProgress {
+		t.Errorf("one whose request is another's by now: %v", err)
+	}
+	if _, err := s.Find(t.Context(), "a", late.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("it is kept all the same: %v", err)
+	}
+	r := Record("a")
+	if err := s.SubmitOnce(t.Context(), y, said, aLot, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Release(t.Context(), y); err != nil { // by one who has not heard that it is kept
+		t.Fatal(err)
+	}
+	if before, kind := beginOnce(t, s, request("a", "1", "z"), aLot); kind != "" || before == nil || string(before.Body) != "queued" {
+		t.Errorf("asked again: %+v, %s", before, kind)
+	}
+	if _, err := s.Find(t.Context(), "a", r.ID); err != nil {
+		t.Error(err)
+	}
+	if err := s.Replied(t.Context(), y, store.Reply{Status: 200, Body: []byte("done")}, aLot); err != nil {
+		t.Fatal(err)
+	}
+	if before, _ := beginOnce(t, s, request("a", "1", "z"), aLot); before == nil || string(before.Body) != "done" {
+		t.Errorf("asked again when it is done: %+v", before)
+	}
+}

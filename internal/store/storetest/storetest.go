@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what has had its time is swept away", swept},
 		{"a request is carried out once", idempotent},
 		{"a request whose owner died is carried out anew", idempotentDeath},
+		{"what is accepted is kept with its reply or not at all", idempotentSubmit},
 		{"an upload is announced and comes", uploads},
 		{"an upload is its tenant's and its token's", foreignUploads},
 		{"a document is needed until it is classified", needs},
