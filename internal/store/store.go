@@ -57,7 +57,8 @@ type Dialect struct {
 // Store is safe for concurrent use. Errors of the database are fault.Storage, or
 // fault.StorageFull when there is no room left.
 type Store struct {
-	// Patience is how long a call waits for the database. It is set before the first call. Default 2s.
+	// Patience is how long a call waits for the database. It is set before the first call. Default 2s,
+	// and 10s for one that processes of one machine share, who may have to wait for each other.
 	Patience time.Duration
 
 	db        *sql.DB
@@ -76,6 +77,7 @@ type Store struct {
 func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store, error) {
 	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
 	if d.Single {
+		s.Patience = 10 * time.Second
 		s.writer = newWriter(s)
 	} else {
 		s.gathering = &gathering{store: s}
