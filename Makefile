@@ -53,7 +53,9 @@ lint: ## gofmt, vet, staticcheck, go.mod tidy
 race: ## all tests under the race detector, the floors among them
 	@# Compiling the PDF reader takes seconds, under the race detector minutes: fill its cache without it.
 	go test ./extract/pdf
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+	@# What servers do when others die is no matter of races, and takes long enough without.
+	go test -timeout 20m ./internal/app
 
 .PHONY: ocr
 ocr: ocr-assets ## the tests of the embedded reader of letters
