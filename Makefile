@@ -94,7 +94,7 @@ bench-gateway: build ## what docsift costs between a client and its provider, be
 	./test/bench-gateway.sh -rate $(RATE)
 
 .PHONY: bench-service
-bench-service: tools build ## how fast the service takes documents in and works through them, beside what it should; takes ten minutes (SERVICE=flags)
+bench-service: tools build ## how fast the service takes documents in and works through them, beside what it should; takes half an hour (SERVICE=flags)
 	go run ./test/benchservice $(SERVICE)
 
 .PHONY: chaos-quick

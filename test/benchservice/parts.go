@@ -236,10 +236,10 @@ func (b *bench) grown(ctx context.Context) {
 	pg := pgtest.Start(b.host, "shared_buffers = 512MB", "max_wal_size = 8GB", "fsync = off")
 	var servers [2]*service
 	var all [2]tally
-	for i, name := range []string{"empty", "full"} {
+	for i, name := range []string{"fresh", "grown"} {
 		servers[i] = b.serve(ctx, b.host.folder(), append(b.database(pg, name), "DOCSIFT_POLICY=local")...)
 	}
-	fill(pg, "full", b.log)
+	fill(pg, "grown", b.log)
 	from := rand.Int64N(1 << 40)
 	for round := range 12 {
 		for i, s := range servers {
