@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -187,19 +188,37 @@ func (w *Worker) do(work context.Context, kind Kind, j store.Job) {
 	switch {
 	case err == nil, fault.KindOf(err) == store.Fenced:
 		return
-	case panicked: // the lease runs out: it counts as a kill, and the third one sets the job aside
+	case panicked: // as bad as a kill
+		j.Kills++
 		w.opts.Log.Error("panic in a job", "kind", j.Kind, "id", j.ID, "panic", p.value, "stack", string(p.stack))
-		return
 	}
 	after := delay(j, err)
 	if context.Cause(work) != nil {
 		after = 0
 	}
 	w.opts.Log.Debug("a job is given back", "kind", j.Kind, "id", j.ID, "after", after, "error", err)
-	back, cancel := context.WithTimeout(context.WithoutCancel(work), 2*time.Second)
-	defer cancel()
-	if err := w.opts.Queue.Return(back, j, after); err != nil && fault.KindOf(err) != store.Fenced {
+	w.giveBack(work, j, after)
+}
+
+// giveBack gives a job back, and waits for a queue that does not answer while the worker lives: a lease
+// that runs out counts as a kill.
+func (w *Worker) giveBack(work context.Context, j store.Job, after time.Duration) {
+	for try := 1; ; try++ {
+		back, cancel := context.WithTimeout(context.WithoutCancel(work), 2*time.Second)
+		err := w.opts.Queue.Return(back, j, after)
+		cancel()
+		if err == nil || fault.KindOf(err) == store.Fenced {
+			return
+		}
+		if fault.KindOf(err) == fault.Storage && work.Err() == nil {
+			select {
+			case <-work.Done():
+			case <-time.After(Backoff(try, 100*time.Millisecond, 2*time.Second)):
+			}
+			continue
+		}
 		w.opts.Log.Debug("a job cannot be given back: its lease will run out", "kind", j.Kind, "id", j.ID, "error", err)
+		return
 	}
 }
 
@@ -245,8 +264,13 @@ func Later(after time.Duration, err error) error {
 
 // delay is when a job that failed is done again: soon at first, then every few minutes.
 func delay(j store.Job, err error) time.Duration {
-	if wait := fault.RetryAfter(err); fault.KindOf(err) == later {
-		return wait
+	switch kind := fault.KindOf(err); {
+	case kind == later:
+		return fault.RetryAfter(err)
+	case errors.As(err, new(*panicError)):
+		return Backoff(j.Attempt, 100*time.Millisecond, 10*time.Second)
+	case kind == fault.Storage || kind == fault.StorageFull: // which is not the job's doing
+		return Backoff(j.Attempt, time.Second, 10*time.Second)
 	}
 	return Backoff(j.Attempt, time.Second, 5*time.Minute)
 }
@@ -260,10 +284,12 @@ func Backoff(attempt int, first, most time.Duration) time.Duration {
 	return d*3/4 + rand.N(d/2+1)
 }
 
-// heartbeat keeps the leases of what runs, and stops what another worker has by now.
+// heartbeat keeps the leases of what runs, stops what another worker has by now, and gives back what
+// this one was given without hearing of it.
 func (w *Worker) heartbeat(ctx context.Context, end <-chan struct{}) {
 	tick := time.NewTicker(w.opts.Lease / 3)
 	defer tick.Stop()
+	var strays map[string]int
 	for {
 		select {
 		case <-end:
@@ -271,9 +297,6 @@ func (w *Worker) heartbeat(ctx context.Context, end <-chan struct{}) {
 		case <-tick.C:
 		}
 		before := w.snapshot()
-		if len(before) == 0 {
-			continue
-		}
 		held, err := w.opts.Queue.Extend(context.WithoutCancel(ctx), w.name, w.opts.Lease)
 		if err != nil {
 			w.opts.Log.Debug("leases cannot be kept", "error", err)
@@ -284,7 +307,30 @@ func (w *Worker) heartbeat(ctx context.Context, end <-chan struct{}) {
 				r.lost(fault.New(store.Fenced, nil, "another worker has it by now"))
 			}
 		}
+		strays = w.returnStrays(ctx, held, strays)
 	}
+}
+
+// returnStrays gives back jobs that are this worker's and do not run: the answer in which they were
+// given to it was lost. It returns those that it saw for the first time, which may be about to run.
+func (w *Worker) returnStrays(ctx context.Context, held, seen map[string]int) map[string]int {
+	now, next := w.snapshot(), make(map[string]int)
+	for key, attempt := range held {
+		if now[key].attempt == attempt {
+			continue
+		}
+		if seen[key] != attempt {
+			next[key] = attempt
+			continue
+		}
+		kind, id, _ := strings.Cut(key, " ")
+		back, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		if err := w.opts.Queue.Return(back, store.Job{Kind: kind, ID: id, Attempt: attempt}, 0); err != nil {
+			next[key] = attempt
+		}
+		cancel()
+	}
+	return next
 }
 
 func (w *Worker) snapshot() map[string]running {

@@ -270,6 +270,36 @@ func TestSuspects(t *testing.T) {
 	}
 }
 
+// What a worker was given without hearing of it is given back, and does not count as a kill.
+func TestStrays(t *testing.T) {
+	s := open(t)
+	r := submit(t, s, 1)[0]
+	q := &deaf{Queue: s}
+	var kills atomic.Int64
+	begin(t, q, job.Options{Lease: 300 * time.Millisecond}, func(ctx context.Context, j store.Job) error {
+		kills.Store(int64(j.Kills))
+		r.State, r.Result = store.Completed, storetest.Answer(r)
+		return s.Finish(ctx, j, r)
+	})
+	if finished(t, s, r.ID); kills.Load() != 0 {
+		t.Errorf("%d kills", kills.Load())
+	}
+}
+
+// deaf is a queue whose first answer with jobs is lost.
+type deaf struct {
+	job.Queue
+	once atomic.Bool
+}
+
+func (q *deaf) Take(ctx context.Context, kind, worker string, n int, lease time.Duration) ([]store.Job, error) {
+	jobs, err := q.Queue.Take(ctx, kind, worker, n, lease)
+	if len(jobs) > 0 && q.once.CompareAndSwap(false, true) {
+		return nil, errors.New("connection reset")
+	}
+	return jobs, err
+}
+
 // A lease is kept for as long as a job takes.
 func TestKeepsLeases(t *testing.T) {
 	s := open(t)

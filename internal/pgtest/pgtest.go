@@ -190,8 +190,18 @@ func (s *Server) Kill() { s.end(syscall.SIGQUIT) }
 
 // Crash ends the server and all that it has forked with SIGKILL, which leaves them no time for anything.
 func (s *Server) Crash() {
-	s.signal(syscall.SIGKILL)
+	pid := s.cmd.Process.Pid
+	syscall.Kill(pid, syscall.SIGSTOP) // it forks no more
+	all := children(pid)
+	for _, p := range append(all, pid) {
+		syscall.Kill(p, syscall.SIGKILL)
+	}
 	<-s.ended
+	for _, p := range all { // until they are gone there can be no other server
+		for end := time.Now().Add(10 * time.Second); syscall.Kill(p, 0) == nil && time.Now().Before(end); {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
 }
 
 // KillBackend ends one of the processes that serve connections with SIGKILL, if there is one. The

@@ -189,15 +189,16 @@ func (s *Store) Extend(ctx context.Context, worker string, lease time.Duration) 
 	return held, err
 }
 
-// Return gives a job back, to be taken again after a while. It does not count as a kill.
+// Return gives a job back, to be taken again after a while. That is no kill, unless j has more of them
+// than it was taken with.
 func (s *Store) Return(ctx context.Context, j Job, after time.Duration) error {
 	return s.write(ctx, lazily, func(t *tx) error { return t.giveBack(s, j, after) })
 }
 
 // giveBack lets a job be taken again after a while, if it still is its taker's.
 func (t *tx) giveBack(s *Store, j Job, after time.Duration) error {
-	n, err := t.exec(s.sql(`UPDATE jobs SET visible_at = NOW() + $1, worker = '' WHERE kind = $2 AND id = $3 AND attempt = $4`),
-		after.Microseconds(), j.Kind, j.ID, j.Attempt)
+	n, err := t.exec(s.sql(`UPDATE jobs SET visible_at = NOW() + $1, worker = '', kills = CASE WHEN kills < $5 THEN $5 ELSE kills END
+		WHERE kind = $2 AND id = $3 AND attempt = $4`), after.Microseconds(), j.Kind, j.ID, j.Attempt, j.Kills)
 	if err == nil && n == 0 {
 		err = fault.New(Fenced, nil, "%s %s is not this worker's any more", j.Kind, j.ID)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -80,7 +81,7 @@ func (l *load) bring(ctx context.Context, n int) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(500*time.Millisecond + rand.N(time.Second)):
 		}
 	}
 }

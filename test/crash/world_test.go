@@ -198,8 +198,9 @@ type kill struct {
 	from, until time.Time
 }
 
-// moment is what a process may take, on a busy machine, to keep an answer that it has read.
-const moment = time.Second
+// moment is what a process may take to keep an answer that it has read, while the database that is to
+// keep it comes back.
+const moment = 10 * time.Second
 
 // hit reports whether the answer to a call may have been lost with what was killed.
 func (k kill) hit(c call) bool {
