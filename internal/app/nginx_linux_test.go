@@ -5,17 +5,14 @@ package app_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime"
 	"strings"
 	"sync"
@@ -24,33 +21,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/docsift/docsift/internal/app"
-	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/nginxtest"
 	"github.com/docsift/docsift/internal/pgtest"
 	"github.com/docsift/docsift/internal/sim"
 )
 
 const nginxConf = "../../deploy/nginx/docsift.conf"
-
-// serveCommand makes the test's program a server with the settings of its environment.
-const serveCommand = "serve-for-test"
-
-// serveForTest is docsift serve as far as a balancer sees it.
-func serveForTest() error {
-	c, err := config.Load(os.Getenv, os.DevNull)
-	if err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	a, err := app.New(app.Options{Config: c, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Grace: time.Second, Drain: 10 * time.Second})
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	return a.Run(ctx)
-}
 
 // instance is a server that is a process, so that it can be killed.
 type instance struct {

@@ -3,10 +3,8 @@ package app_test
 import (
 	"bytes"
 	"compress/zlib"
-	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,25 +15,6 @@ import (
 	"github.com/docsift/docsift/internal/app"
 	"github.com/docsift/docsift/internal/config"
 )
-
-// Children of the test's own process are this program once more.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == app.ChildCommand {
-		if err := app.Child(context.Background(), os.Args[2:], os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	if len(os.Args) > 1 && os.Args[1] == serveCommand {
-		if err := serveForTest(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 const onePagePDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
 	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n" +
