@@ -44,50 +44,67 @@ func preferences(r *http.Request) (p preference, err error) {
 	return p, nil
 }
 
+// intake is a document that is to be kept and classified.
+type intake struct {
+	caller  Caller
+	doc     *document.Document
+	request store.Request
+	batch   string // the id of the one it is part of, or ""
+
+	// say answers who sent it. Nil: somebody else does.
+	say func(http.ResponseWriter, store.Record)
+}
+
 // accept keeps a document to be classified, says so with 202, and only then lets the caller go.
-func (a *API) accept(w http.ResponseWriter, r *http.Request, c Caller, d *document.Document, req store.Request, batch string, p preference) {
-	held, _ := w.(*reply)
-	rec, err := a.keep(r.Context(), c, d, req, batch, held)
+func (a *API) accept(w http.ResponseWriter, r *http.Request, in intake, p preference) {
+	in.say = accepted
+	rec, err := a.keep(r.Context(), w, in)
 	if err != nil {
 		a.problem(w, err)
 		return
 	}
-	w.Header().Set("Location", "/v1/classifications/"+rec.ID)
 	if p.async {
 		w.Header().Set("Preference-Applied", "respond-async")
 	}
 	if p.wait > 0 {
 		rec = a.await(r.Context(), rec, p.wait)
 	}
+	accepted(w, rec)
+}
+
+// accepted says where what was accepted will be found, or has it at hand already.
+func accepted(w http.ResponseWriter, rec store.Record) {
 	status := http.StatusAccepted
 	if rec.Result != nil {
 		status = http.StatusOK
 	}
+	w.Header().Set("Location", "/v1/classifications/"+rec.ID)
 	writeJSON(w, status, show(rec))
 }
 
-// keep keeps a document and that it is to be classified, and with it that this is the answer to a
-// request that is to be carried out once. When it returns without an error, all of that outlives
-// whatever happens to this machine's power.
-func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req store.Request, batch string, held *reply) (store.Record, error) {
-	req.Client = c.client()
-	rec := record(c, d, req)
+// keep keeps a document and that it is to be classified, and, where w holds the answer to a request
+// that is to be carried out once, that answer with it. When it returns without an error, all of
+// that outlives whatever happens to this machine's power.
+func (a *API) keep(ctx context.Context, w http.ResponseWriter, in intake) (store.Record, error) {
+	in.request.Client = in.caller.client()
+	rec := record(in.caller, in.doc, in.request)
 	rec.Source, rec.State = store.Async, store.Queued
-	if err := a.check(req); err != nil {
+	if err := a.check(in.request); err != nil {
 		return rec, err
 	}
-	leave, err := a.keeping.take(ctx, c.Tenant)
+	leave, err := a.keeping.take(ctx, in.caller.Tenant)
 	if err != nil {
 		return rec, err
 	}
 	defer leave()
-	if err := a.keepBytes(ctx, c, d, blob.PutOptions{SHA256: d.SHA256}); err != nil {
+	if err := a.keepBytes(ctx, in.caller, in.doc, blob.PutOptions{SHA256: in.doc.SHA256}); err != nil {
 		return rec, err
 	}
-	if batch != "" {
-		rec.Source, rec.Batch = store.Batch, batch
+	if in.batch != "" {
+		rec.Source, rec.Batch = store.Batch, in.batch
 	}
-	if err := a.submit(ctx, rec, held); err != nil {
+	held, _ := w.(*reply)
+	if err := a.submit(ctx, rec, held, in.say); err != nil {
 		return rec, err
 	}
 	if a.opts.Wake != nil {
@@ -96,11 +113,11 @@ func (a *API) keep(ctx context.Context, c Caller, d *document.Document, req stor
 	return rec, nil
 }
 
-func (a *API) submit(ctx context.Context, rec store.Record, held *reply) error {
+func (a *API) submit(ctx context.Context, rec store.Record, held *reply, say func(http.ResponseWriter, store.Record)) error {
 	switch {
 	case held != nil:
 		said := reply{header: make(http.Header)}
-		writeJSON(&said, http.StatusAccepted, show(rec))
+		say(&said, rec)
 		err := a.opts.Store.SubmitOnce(ctx, held.once, said.kept(), a.opts.IdempotencyTTL, rec)
 		held.settled = err == nil
 		return err
@@ -177,14 +194,19 @@ func (a *API) classifyFileAsync(w http.ResponseWriter, r *http.Request, c Caller
 	}
 	a.once(w, r, work{caller: c, parts: u.parts, refuse: a.originalError, do: func(w http.ResponseWriter, r *http.Request) {
 		req := store.Request{Request: docsift.Request{Taxonomy: industry}, Priority: store.Normal, NoCache: u.fresh(r)}
-		rec, err := a.keep(r.Context(), c, u.doc, req, "", nil)
+		rec, err := a.keep(r.Context(), w, intake{c, u.doc, req, "", acceptedFile})
 		if err != nil {
 			a.originalError(w, err)
 			return
 		}
-		w.Header().Set("Location", "/classify_file_async/"+rec.ID)
-		writeJSON(w, http.StatusAccepted, map[string]string{"task_id": rec.ID, "status": "processing"})
+		acceptedFile(w, rec)
 	}})
+}
+
+// acceptedFile says under which number the original's clients ask again.
+func acceptedFile(w http.ResponseWriter, rec store.Record) {
+	w.Header().Set("Location", "/classify_file_async/"+rec.ID)
+	writeJSON(w, http.StatusAccepted, map[string]string{"task_id": rec.ID, "status": "processing"})
 }
 
 // asyncStatus answers GET /classify_file_async/{id}.

@@ -151,7 +151,7 @@ func TestAccepts(t *testing.T) {
 	if got.body["priority"] != "urgent" || got.body["deadline"] == nil || got.body["source"] != "async" || got.body["request"].(map[string]any)["taxonomy"] != "finance" {
 		t.Errorf("accepted %s", got.text)
 	}
-	if got := k.get(at); got.status != 200 || got.body["status"] != "queued" || got.header.Get("Retry-After") != "1" {
+	if got := k.get(at); got.status != 200 || got.body["status"] != "queued" || got.header.Get("Retry-After") != "1" || got.body["document"].(map[string]any)["pages_read"] == nil {
 		t.Errorf("found %d %s", got.status, got.text)
 	}
 	k.work(1, nil)

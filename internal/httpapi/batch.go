@@ -149,7 +149,7 @@ func (a *API) batchOfForm(w http.ResponseWriter, r *http.Request, c Caller, b *s
 		d, bad := document.Read(part, name, a.opts.Document)
 		switch {
 		case bad == nil:
-			_, err = a.keep(r.Context(), c, d, b.Request, b.ID, nil)
+			_, err = a.keep(r.Context(), nil, intake{c, d, b.Request, b.ID, nil})
 		case fault.KindOf(bad) == fault.Internal:
 			err = broken(bad)
 		default:

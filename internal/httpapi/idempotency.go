@@ -60,6 +60,9 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, todo work) {
 	case before != nil:
 		w.Header().Set("Content-Type", before.Kind)
 		w.Header().Set(replayedHeader, "true")
+		if before.Location != "" {
+			w.Header().Set("Location", before.Location)
+		}
 		w.WriteHeader(before.Status)
 		w.Write(before.Body) // the caller is gone if this fails
 	default:
@@ -183,7 +186,7 @@ type reply struct {
 
 // kept returns the answer as it is kept.
 func (r *reply) kept() store.Reply {
-	return store.Reply{Status: r.status, Kind: r.header.Get("Content-Type"), Body: r.body.Bytes()}
+	return store.Reply{Status: r.status, Kind: r.header.Get("Content-Type"), Location: r.header.Get("Location"), Body: r.body.Bytes()}
 }
 
 // Header returns the header.

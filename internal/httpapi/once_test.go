@@ -428,27 +428,34 @@ func TestIdempotentDecisions(t *testing.T) {
 	})
 }
 
-// What the original's route accepts to be done later is accepted once.
+// What is accepted to be done later is accepted once, and where it will be found is said again.
 func TestIdempotentAsync(t *testing.T) {
+	for _, route := range []string{"/classify_file_async", "/v1/classifications"} {
+		t.Run(route, func(t *testing.T) { acceptedOnce(t, route) })
+	}
+}
+
+func acceptedOnce(t *testing.T, route string) {
 	k := onDisk(t)
-	var first string
+	var first, at string
 	for i := range 2 {
 		body, kind := form(t, file("a.pdf", "%PDF-1.4 which nobody reads"))
-		r, err := http.NewRequest(http.MethodPost, k.url+"/classify_file_async", body)
+		r, err := http.NewRequest(http.MethodPost, k.url+route, body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header = http.Header{"Content-Type": {kind}, "Tenant": {"ann"}, "Idempotency-Key": {"k"}}
+		r.Header = http.Header{"Content-Type": {kind}, "Tenant": {"ann"}, "Idempotency-Key": {"k"}, "Prefer": {"respond-async"}}
 		resp, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if resp.StatusCode != 202 || i == 1 && string(got) != first {
-			t.Errorf("%d %s after %s", resp.StatusCode, got, first)
+		where := resp.Header.Get("Location")
+		if resp.StatusCode != 202 || !strings.HasPrefix(where, route+"/") || i == 1 && (string(got) != first || where != at) {
+			t.Errorf("%d %s at %q after %s at %q", resp.StatusCode, got, where, first, at)
 		}
-		first = string(got)
+		first, at = string(got), where
 	}
 	if all, err := k.store.List(t.Context(), "ann", store.Filter{Limit: 5}); err != nil || len(all) != 1 {
 		t.Errorf("%d are kept, %v", len(all), err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/model"
@@ -57,6 +58,8 @@ func show(r store.Record) any {
 	out.Request.Client = model.Client{} // of whoever asks, who knows it
 	out.Deadline, out.StartedAt, out.FinishedAt = some(r.Request.Deadline), some(r.Started), some(r.Finished)
 	if r.Result == nil {
+		d := &r.Document // which nobody has read
+		d.PagesRead, d.HiddenText, d.Metadata = []int{}, []unseen.Text{}, map[string]string{}
 		return waitingJSON{r.ID, r.State, r.Document, out}
 	}
 	res := *r.Result

@@ -43,7 +43,7 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 			}
 		}
 		if a.opts.Store != nil && (p.async || batch != "") {
-			a.accept(w, r, c, u.doc, req, batch, p)
+			a.accept(w, r, intake{caller: c, doc: u.doc, request: req, batch: batch}, p)
 			return
 		}
 		res, err := a.ask(r, c, u, req)

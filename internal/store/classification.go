@@ -123,8 +123,12 @@ func (s *Store) submit(t *tx, all ...Record) error {
 
 // Note keeps a classification that is done already: it was answered while somebody waited.
 func (s *Store) Note(ctx context.Context, r Record) error {
+	v, err := values(r)
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, lazily, func(t *tx) error {
-		if err := t.insert(r); err != nil {
+		if _, err := t.exec(`INSERT INTO classifications (`+columns+`) VALUES `+tuples(1, width, 1), v...); err != nil {
 			return err
 		}
 		return t.count(r)
@@ -172,18 +176,6 @@ const columns = `day, id, tenant, state, source, batch, created_at, started_at, 
 
 // width is how many they are.
 const width = 32
-
-func (t *tx) insert(r Record) error {
-	v, err := values(r)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO classifications (`+columns+`) VALUES `+tuples(1, width, 1), v...)
-	if err != nil || r.Finished.IsZero() {
-		return err
-	}
-	return t.count(r)
-}
 
 func (t *tx) update(r Record) error {
 	v, err := values(r)

@@ -17,9 +17,10 @@ type Once struct {
 
 // Reply is the answer to a request as it was sent.
 type Reply struct {
-	Status int // of HTTP
-	Kind   string
-	Body   []byte
+	Status   int // of HTTP
+	Kind     string
+	Location string
+	Body     []byte
 }
 
 // Kinds of errors about requests that are to be carried out once.
@@ -33,8 +34,8 @@ const (
 func (s *Store) Begin(ctx context.Context, o Once, lease time.Duration) (before *Reply, err error) {
 	err = s.write(ctx, lazily, func(t *tx) error {
 		before = nil
-		n, err := t.exec(s.sql(`INSERT INTO idempotency (tenant, key, sum, owner, until, status, kind, body) VALUES ($1, $2, $3, $4, NOW() + $5, 0, '', $6)
-			ON CONFLICT (tenant, key) DO UPDATE SET sum = excluded.sum, owner = excluded.owner, until = excluded.until, status = 0, kind = '', body = excluded.body
+		n, err := t.exec(s.sql(`INSERT INTO idempotency (tenant, key, sum, owner, until, status, kind, location, body) VALUES ($1, $2, $3, $4, NOW() + $5, 0, '', '', $6)
+			ON CONFLICT (tenant, key) DO UPDATE SET sum = excluded.sum, owner = excluded.owner, until = excluded.until, status = 0, kind = '', location = '', body = excluded.body
 			WHERE idempotency.until <= NOW()`), o.Tenant, o.Key, o.Sum, o.Owner, lease.Microseconds(), []byte{})
 		if err != nil || n == 1 {
 			return err
@@ -49,7 +50,7 @@ func (s *Store) Begin(ctx context.Context, o Once, lease time.Duration) (before 
 func (t *tx) before(o Once) (*Reply, error) {
 	var sum string
 	var r Reply
-	err := t.row(`SELECT sum, status, kind, body FROM idempotency WHERE tenant = $1 AND key = $2`, o.Tenant, o.Key).Scan(&sum, &r.Status, &r.Kind, &r.Body)
+	err := t.row(`SELECT sum, status, kind, location, body FROM idempotency WHERE tenant = $1 AND key = $2`, o.Tenant, o.Key).Scan(&sum, &r.Status, &r.Kind, &r.Location, &r.Body)
 	switch {
 	case err != nil && err != sql.ErrNoRows:
 		return nil, err
@@ -103,8 +104,8 @@ func (s *Store) SubmitOnce(ctx context.Context, o Once, reply Reply, ttl time.Du
 }
 
 func (t *tx) replied(s *Store, o Once, r Reply, ttl time.Duration) error {
-	return o.fenced(t.exec(s.sql(`UPDATE idempotency SET until = NOW() + $1, status = $2, kind = $3, body = $4 WHERE tenant = $5 AND key = $6 AND owner = $7 AND status IN (0, 202)`),
-		ttl.Microseconds(), r.Status, r.Kind, append([]byte{}, r.Body...), o.Tenant, o.Key, o.Owner))
+	return o.fenced(t.exec(s.sql(`UPDATE idempotency SET until = NOW() + $1, status = $2, kind = $3, location = $4, body = $5 WHERE tenant = $6 AND key = $7 AND owner = $8 AND status IN (0, 202)`),
+		ttl.Microseconds(), r.Status, r.Kind, r.Location, append([]byte{}, r.Body...), o.Tenant, o.Key, o.Owner))
 }
 
 // Release gives up a request: the next one of its key is carried out anew.

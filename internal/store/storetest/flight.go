@@ -163,11 +163,11 @@ func idempotent(t *testing.T, s *store.Store) {
 	if r, kind := beginOnce(t, s, request("b", "2", "y"), aLot); r != nil || kind != "" {
 		t.Errorf("another tenant: %v, %s", r, kind)
 	}
-	want := store.Reply{Status: 200, Kind: "application/json", Body: []byte("{\"a\":\"\x00\xff\"}")}
+	want := store.Reply{Status: 200, Kind: "application/json", Location: "/v1/x", Body: []byte("{\"a\":\"\x00\xff\"}")}
 	if err := s.Replied(t.Context(), o, want, aLot); err != nil {
 		t.Fatal(err)
 	}
-	if r, kind := beginOnce(t, s, request("a", "1", "y"), aLot); kind != "" || r == nil || r.Status != 200 || r.Kind != want.Kind || !bytes.Equal(r.Body, want.Body) {
+	if r, kind := beginOnce(t, s, request("a", "1", "y"), aLot); kind != "" || r == nil || r.Status != 200 || r.Kind != want.Kind || r.Location != want.Location || !bytes.Equal(r.Body, want.Body) {
 		t.Errorf("afterwards: %+v, %s", r, kind)
 	}
 	if _, kind := beginOnce(t, s, request("a", "2", "y"), aLot); kind != store.Mismatch {

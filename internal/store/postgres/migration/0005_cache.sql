@@ -22,6 +22,7 @@ CREATE TABLE idempotency (
     until  bigint NOT NULL, -- of one without an answer, when another may work on it
     status bigint NOT NULL, -- 0: there is no answer yet
     kind   text    NOT NULL, -- of the body
+    location   text    NOT NULL, -- where what was accepted will be found, or none
     body   bytea NOT NULL,
     PRIMARY KEY (tenant, key)
 );

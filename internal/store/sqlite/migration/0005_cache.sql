@@ -22,6 +22,7 @@ CREATE TABLE idempotency (
     until  INTEGER NOT NULL, -- of one without an answer, when another may work on it
     status INTEGER NOT NULL, -- 0: there is no answer yet
     kind   TEXT    NOT NULL, -- of the body
+    location   TEXT    NOT NULL, -- where what was accepted will be found, or none
     body   BLOB NOT NULL,
     PRIMARY KEY (tenant, key)
 ) WITHOUT ROWID;
