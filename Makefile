@@ -51,16 +51,17 @@ lint: ## gofmt, vet, staticcheck, go.mod tidy
 
 .PHONY: race
 race: ## all tests under the race detector, the floors among them
-	@# Compiling the PDF reader takes seconds, under the race detector minutes: fill its cache without it.
+	@# Compiling the PDF reader takes seconds, under the race detector minutes: fill its cache without it, and race where readers meet.
 	go test ./extract/pdf
-	CGO_ENABLED=1 go test -race -timeout 20m ./...
-	@# What servers do when others die is no matter of races, and takes long enough without.
-	go test -timeout 20m ./internal/app
+	CGO_ENABLED=1 go test -race -run 'Concurrent|Wait|Cancel|Close|Trapped|Start' ./extract/pdf
+	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v 'extract/pdf$$')
+	@# The scripts that run the command are no matter of races. Neither are servers that others die beside: see ocr.
+	go test -timeout 20m ./cmd/docsift
 
 .PHONY: ocr
-ocr: ocr-assets ## the tests of the embedded reader of letters
+ocr: ocr-assets ## the tests of the embedded reader of letters, and of a server with it inside
 	go vet -tags ocr ./...
-	go test -tags ocr ./extract/ocr ./internal/app
+	go test -tags ocr -timeout 20m ./extract/ocr ./internal/app
 
 .PHONY: sdk
 sdk: ## hold our wire formats to the official SDKs' types

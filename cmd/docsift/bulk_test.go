@@ -137,6 +137,9 @@ func TestKilledRunsGoOn(t *testing.T) {
 func TestProgressSaysHowLongItTakes(t *testing.T) {
 	var log bytes.Buffer
 	p := process{log: &log, out: io.Discard}.newProgress(classifyFlags{quiet: true})
+	if p.preparing(); log.Len() > 0 {
+		t.Errorf("who wants no progress reads %q", log.String())
+	}
 	begun := time.Now()
 	p.begun = begun
 	if got := p.pace(begun.Add(time.Second)); got != "0 failed" {

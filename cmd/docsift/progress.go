@@ -23,6 +23,7 @@ import (
 // line now and then. Without either it shows nothing.
 type progress struct {
 	log   io.Writer
+	quiet bool
 	bars  *mpb.Progress
 	bar   *mpb.Bar
 	begun time.Time
@@ -40,7 +41,7 @@ const every = 10 * time.Second
 // newProgress returns a bar when standard error is a terminal and the results do not go to
 // the same one, where the two would run into each other.
 func (p process) newProgress(f classifyFlags) *progress {
-	pr := &progress{log: p.log, begun: time.Now(), stop: func() {}}
+	pr := &progress{log: p.log, quiet: f.quiet, begun: time.Now(), stop: func() {}}
 	switch {
 	case f.quiet:
 	case isTerminal(p.log) && (f.output != "" || !isTerminal(p.out)):
@@ -178,6 +179,9 @@ func (p *progress) say(line string) {
 
 // preparing explains the wait for a reader that is compiled.
 func (p *progress) preparing() {
+	if p.quiet {
+		return
+	}
 	p.say("preparing a reader, once on this machine: a few seconds")
 }
 
