@@ -56,7 +56,7 @@ race: ## all tests under the race detector, the floors among them
 	CGO_ENABLED=1 go test -race -run 'Concurrent|Wait|Cancel|Close|Trapped|Start' ./extract/pdf
 	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v 'extract/pdf$$')
 	@# The scripts that run the command are no matter of races. Neither are servers that others die beside: see ocr.
-	go test -timeout 20m ./cmd/docsift
+	go test -timeout 20m ./cmd/docsift ./internal/chaos
 
 .PHONY: ocr
 ocr: ocr-assets ## the tests of the embedded reader of letters, and of a server with it inside
