@@ -5,9 +5,11 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
@@ -20,6 +22,7 @@ import (
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/internal/pgtest"
 	"github.com/docsift/docsift/internal/ratelimit"
+	"github.com/docsift/docsift/internal/sim"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -221,5 +224,42 @@ func TestKeysWithoutTheirDatabase(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("an unknown key once it is back: %v", status(unknown))
 		}
+	}
+}
+
+// What a key may spend a day bounds what its requests pay for, and nobody else's.
+func TestBudgetOfAKey(t *testing.T) {
+	asks, err := sim.New(sim.Options{Script: sim.Script{Steps: []sim.Step{{Effect: sim.Effect{Label: "invoice", Confidence: "0.95"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := httptest.NewServer(asks)
+	defer provider.Close()
+	c := asking(t)
+	env := map[string]string{"OPENAI_API_KEY": "sk-canary", "OPENAI_BASE_URL": provider.URL + "/v1", "MAX_RETRIES": "0"}
+	c.Getenv, c.Policy = func(name string) string { return env[name] }, "guide"
+	url, _, _ := run(t, app.Options{Config: c})
+	_, poor := newKey(t, c, access.Key{Tenant: "acme", Scopes: []access.Scope{access.Classify}, Budget: 1_000_000})
+	_, rich := newKey(t, c, access.Key{Tenant: "acme", Scopes: []access.Scope{access.Classify}})
+	ask := func(key, text string) (answer, string) {
+		got, why := do(t, "POST", url+"/v1/classifications", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"+text+"\r\n--b--\r\n",
+			"Content-Type", "multipart/form-data; boundary=b", "Authorization", "Bearer "+key)
+		return got, toText(why)
+	}
+	n, most := 0, 50
+	for ; n < most; n++ {
+		if got, _ := ask(poor, fmt.Sprint("Letter number ", n, " which says next to nothing.")); got.status != 200 {
+			break
+		}
+	}
+	paid := len(asks.Requests())
+	if n == 0 || n == most || paid != n {
+		t.Fatalf("%d documents were answered and %d paid for", n, paid)
+	}
+	if got, why := ask(poor, "Letter number 99, which says next to nothing."); got.status != 503 || !strings.Contains(why, string(fault.Budget)) || len(asks.Requests()) != paid {
+		t.Errorf("beyond its budget: %v %s", got, why)
+	}
+	if got, why := ask(rich, "Letter number 100, which is another key's."); got.status != 200 {
+		t.Errorf("another key: %v %s", got, why)
 	}
 }
