@@ -44,7 +44,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			continue
 		}
 		if partial := (*goose.PartialError)(nil); errors.As(err, &partial) {
-			return fmt.Errorf("migration %s: %w", partial.Failed.Source.Path, partial.Err)
+			return fmt.Errorf("migration %s: %w", partial.Failed.Source.Path, s.fault(partial.Err))
 		}
 		if err != nil {
 			return s.fault(err)

@@ -87,13 +87,16 @@ func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store,
 		s.await(err)
 		return s, nil
 	}
-	if err == nil {
-		err = s.sweep(ctx, time.Now())
-	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.late.opened.Store(true)
+	err = s.sweep(ctx, time.Now())
+	if kind := fault.KindOf(err); kind == fault.Storage || kind == fault.StorageFull { // it can wait
+		log.Warn("upkeep", "of", "what nobody will come back to", "error", err)
+	} else if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

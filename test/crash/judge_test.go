@@ -27,7 +27,7 @@ func (l *load) judge(a *axe) *verdict {
 	l.results(v)
 	l.events(v)
 	v.must(len(a.died) == 0, "processes that ended by themselves: %v", a.died)
-	v.must(len(l.odd) == 0, "answers to uploads other than 202, 503 and 409: %v", l.odd)
+	v.must(len(l.odd) == 0, "answers to uploads other than 202, 429, 503 and 409: %v", l.odd)
 	for _, p := range l.world.all() {
 		p.stop()
 	}

@@ -109,7 +109,7 @@ func (l *load) post(ctx context.Context, url string, n int) (id string, err erro
 		return "", err
 	case status == http.StatusAccepted && got.ID != "":
 		return got.ID, nil
-	case !slices.Contains([]int{http.StatusServiceUnavailable, http.StatusConflict}, status):
+	case !slices.Contains([]int{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusConflict}, status):
 		l.mu.Lock()
 		l.odd[fmt.Sprintf("%d %s", status, got.Code)]++
 		l.mu.Unlock()

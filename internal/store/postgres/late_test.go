@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"testing"
 	"time"
@@ -76,5 +77,36 @@ func TestOpenBeforeDatabase(t *testing.T) {
 				t.Errorf("%d lines say that the database does not answer", n)
 			}
 		})
+	}
+}
+
+// Upkeep that a database has no time for when its store is opened is no reason not to begin.
+func TestOpenBesideALock(t *testing.T) {
+	server := pgtest.Start(t)
+	first, err := postgres.Open(t.Context(), server.URL("postgres"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	db, err := sql.Open("pgx", server.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	other, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Rollback()
+	if _, err := other.Exec("LOCK TABLE answers IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := postgres.Open(t.Context(), server.URL("postgres"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Submit(t.Context(), storetest.Record("a")); err != nil {
+		t.Error(err)
 	}
 }
