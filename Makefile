@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk deploy-check chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -66,6 +66,23 @@ ocr: ocr-assets ## the tests of the embedded reader of letters, and of a server 
 .PHONY: sdk
 sdk: ## hold our wire formats to the official SDKs' types
 	cd test/sdk && go vet ./... && go test ./...
+
+DEPLOY_TOOLS := systemd-analyze systemd openssl openssl git git
+
+.PHONY: deploy-check
+deploy-check: ## hold the Dockerfile, compose.yaml, the chart and the units to the tools that will read them
+	@./test/tools.sh $(DEPLOY_TOOLS)
+	cd test/deploy && go vet ./... && go test ./...
+
+TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: release-check
+release-check: ocr-assets ## check the configuration of releases, compile for all that they are for, and try one where goreleaser is installed; takes minutes
+	cd test/deploy && go test -run TestRelease ./...
+	@for target in $(TARGETS); do echo "$$target"; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} go build -tags ocr -o /dev/null ./cmd/docsift || exit 1; done
+	@if command -v goreleaser >/dev/null; then goreleaser check && goreleaser build --snapshot --single-target --clean; \
+		else echo "goreleaser is not installed: no release was tried"; fi
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp COUNT=n)
@@ -153,7 +170,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
+check-long: check release-check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each

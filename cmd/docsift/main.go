@@ -105,7 +105,7 @@ came about and what it cost.`,
 	root.SetVersionTemplate("docsift {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("env-file", config.DefaultFile, "file of NAME=value settings below the environment")
-	root.AddCommand(p.classifyCommand(), p.serveCommand(), p.workerCommand(), p.doctorCommand(), p.simCommand(), p.chaosCommand(), p.taxonomyCommand(), p.policyCommand(), p.evalCommand(), p.trainCommand(), p.planCommand(), p.providersCommand(), p.spendCommand(), p.statsCommand(), p.keysCommand(), p.auditCommand(), p.childCommand())
+	root.AddCommand(p.classifyCommand(), p.serveCommand(), p.workerCommand(), p.doctorCommand(), p.simCommand(), p.chaosCommand(), p.taxonomyCommand(), p.policyCommand(), p.evalCommand(), p.trainCommand(), p.planCommand(), p.providersCommand(), p.spendCommand(), p.statsCommand(), p.keysCommand(), p.auditCommand(), p.migrateCommand(), p.healthCommand(), p.childCommand())
 	return root
 }
 

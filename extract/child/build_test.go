@@ -22,6 +22,7 @@ const (
 	aChild    = "child"
 	unready   = "unready"  // a child whose readers cannot be opened
 	awaiting  = "awaiting" // a child that gets ready when somebody writes to a file
+	grown     = "grown"    // a child that takes much memory to get ready, the first time or, without a file, each time
 	stranger  = "stranger" // no child at all
 	old       = "old"      // a child of another version
 	abandoned = "parent"   // a parent that is killed
@@ -38,6 +39,8 @@ func TestMain(m *testing.M) {
 		h.Prepare = func() error { return errors.New("the model is not there") }
 	case awaiting:
 		h.Prepare = func() error { _, err := os.ReadFile(os.Args[2]); return err }
+	case grown:
+		h.Prepare = func() error { return grow(os.Args[2:]) }
 	case stranger:
 		fmt.Println("what do you want?")
 		return
@@ -51,6 +54,23 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// hoard is what a child has in memory from the start.
+var hoard []byte
+
+// grow takes 300 MiB of memory, unless a file is named and there, and makes that.
+func grow(file []string) error {
+	if len(file) > 0 {
+		if _, err := os.Stat(file[0]); err == nil {
+			return nil
+		}
+		if err := os.WriteFile(file[0], nil, 0o600); err != nil {
+			return err
+		}
+	}
+	hoard = make([]byte, 300<<20)
+	return nil
 }
 
 // journal is a log that tests read.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docsift/docsift/document"
@@ -77,6 +78,8 @@ type Pool struct {
 	mu   sync.Mutex
 	idle []*process            // least recently used first, so that others keep what they hold
 	all  map[*process]struct{} // not yet reaped
+
+	hopeless atomic.Bool // children outgrow their limit of memory each time
 
 	closing sync.Once
 	closed  chan struct{}

@@ -75,6 +75,12 @@ func limitMemory(most int64) error {
 	return setLimit(unix.RLIMIT_DATA, uint64(max(most-readOnly, most/2)))
 }
 
+// roomy reports whether a limit of memory leaves room to work.
+func roomy(most int64) bool {
+	had, err := status("VmData")
+	return err != nil || had <= most/2
+}
+
 // status returns a size in bytes that the kernel tells of this process.
 func status(name string) (int64, error) {
 	text, err := os.ReadFile("/proc/self/status")

@@ -135,6 +135,40 @@ func TestContainsMemory(t *testing.T) {
 	}
 }
 
+// A child that took much memory to get ready gives way to one that need not.
+func TestOutgrown(t *testing.T) {
+	plain, _ := pool(t, child.Options{Children: 1, MaxMemory: 512 << 20})
+	if c, err := plain.Start(t.Context()); err != nil || !slices.Contains(c.Holds, "memory limit") {
+		t.Skip("the race detector itself takes more: ", c.Missing, err)
+	}
+	once := filepath.Join(t.TempDir(), "compiled")
+	tests := []struct {
+		name    string
+		command []string
+		limited bool
+	}{
+		{"what it made is kept", []string{"child", grown, once}, true},
+		{"nothing is kept", []string{"child", grown}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, _ := pool(t, child.Options{Children: 1, MaxMemory: 512 << 20, Command: tt.command})
+			for range 2 {
+				c, err := p.Start(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if held := slices.Contains(c.Holds, "memory limit"); held != tt.limited {
+					t.Errorf("memory is limited: %v; missing %q", held, c.Missing)
+				}
+			}
+			if text, _, err := read(t, p, "say it"); err != nil || text == "" {
+				t.Errorf("it does not work: %q, %v", text, err)
+			}
+		})
+	}
+}
+
 // A child that is killed from outside has its document read again, once.
 func TestKilledFromOutside(t *testing.T) {
 	for _, tt := range []struct {

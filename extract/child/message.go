@@ -16,12 +16,14 @@ type setup struct {
 	Files      []string // it may read these
 	MaxMemory  int64    // bytes
 	CPUSeconds uint64   // in all its life
+	Renew      bool     // it ends, for another to begin, if getting ready took more memory than leaves room for its limit
 }
 
 // hello is the first frame of the child, when it is ready.
 type hello struct {
 	Protocol    int
 	Unprepared  string `json:",omitempty"` // why it will never be ready
+	Outgrown    bool   `json:",omitempty"` // getting ready took more memory than leaves room for a limit
 	Confinement Confinement
 }
 
@@ -37,7 +39,7 @@ func (h hello) err() error {
 
 // protocol changes with the frames. Parent and child are the same program, unless someone
 // replaced its file in between.
-const protocol = 3
+const protocol = 4
 
 const (
 	opExtract   = "extract"

@@ -42,18 +42,34 @@ type process struct {
 	confinement Confinement
 }
 
-// start starts a child and waits until it is confined and ready.
+// start starts a child and waits until it is confined and ready. One that compiled what it needs holds so much
+// memory that it could not be limited: another takes its place, which finds compiled what it needs.
 func (p *Pool) start(ctx context.Context) (*process, error) {
+	renew := !p.hopeless.Load()
+	pr, outgrown, err := p.begin(ctx, renew)
+	if err != nil || !outgrown || !renew {
+		return pr, err
+	}
+	pr.end()
+	pr, outgrown, err = p.begin(ctx, false)
+	if outgrown { // nothing is kept that was compiled
+		p.hopeless.Store(true)
+	}
+	return pr, err
+}
+
+// begin starts a child. With renew, one that outgrew its limit of memory is not confined and has ended.
+func (p *Pool) begin(ctx context.Context, renew bool) (_ *process, outgrown bool, _ error) {
 	pr, err := p.spawn()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	slow := time.AfterFunc(slowStart, p.opts.Preparing)
 	defer slow.Stop()
 	var h hello
 	err = pr.within(ctx, noStart, func() error {
 		s := setup{
-			Files: p.opts.Files, MaxMemory: p.opts.MaxMemory,
+			Files: p.opts.Files, MaxMemory: p.opts.MaxMemory, Renew: renew,
 			CPUSeconds: uint64(p.opts.MaxUses) * uint64(p.opts.Timeout/time.Second+1),
 		}
 		if err := writeFrame(pr.in, s); err != nil {
@@ -64,10 +80,10 @@ func (p *Pool) start(ctx context.Context) (*process, error) {
 	})
 	if err = cmp.Or(err, h.err()); err != nil {
 		pr.end()
-		return nil, fmt.Errorf("start child: %w", err)
+		return nil, false, fmt.Errorf("start child: %w", err)
 	}
 	pr.confinement = h.Confinement
-	return pr, nil
+	return pr, h.Outgrown, nil
 }
 
 // spawn starts the process. It gets none of the parent's environment, where keys are.

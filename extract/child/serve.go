@@ -41,10 +41,16 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, h Handler) error {
 	if _, err := readFrame(in, &s, bounds{maxHead, 0}); err != nil {
 		return fmt.Errorf("read setup: %w", err)
 	}
+	began := roomy(s.MaxMemory)
 	if err := h.prepare(); err != nil {
 		return errors.Join(err, writeFrame(out, hello{Protocol: protocol, Unprepared: extract.Cut(err.Error(), maxCause)}))
 	}
-	if err := writeFrame(out, hello{Protocol: protocol, Confinement: confine(s)}); err != nil {
+	ready := hello{Protocol: protocol, Outgrown: began && !roomy(s.MaxMemory)}
+	if ready.Outgrown && s.Renew {
+		return writeFrame(out, ready)
+	}
+	ready.Confinement = confine(s)
+	if err := writeFrame(out, ready); err != nil {
 		return err
 	}
 	return serve(ctx, in, out, h)

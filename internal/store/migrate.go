@@ -34,9 +34,11 @@ func (s *Store) migrate(ctx context.Context) error {
 		return s.fault(err)
 	}
 	sources := p.ListSources()
-	if last := sources[len(sources)-1].Version; has > last {
+	last := sources[len(sources)-1].Version
+	if has > last {
 		return fault.New(fault.Config, nil, "the database is of version %d and this docsift knows versions up to %d: use the docsift that wrote it, or a newer one", has, last)
 	}
+	s.from = has
 	for try := 0; ; try++ {
 		done, err := p.Up(ctx)
 		if err != nil && try < 10 && s.d.Classify(err) == fault.Storage && ctx.Err() == nil { // another process is at it
@@ -52,9 +54,14 @@ func (s *Store) migrate(ctx context.Context) error {
 		for _, d := range done {
 			s.log.Info("database changed", "migration", d.Source.Path)
 		}
+		s.to = last
 		return s.tables(ctx, 0)
 	}
 }
+
+// Migrated returns the versions of the tables before and after they were brought up to date. It may be
+// asked once Ping has had an answer.
+func (s *Store) Migrated() (from, to int64) { return s.from, s.to }
 
 // Maintain prepares the tables for the coming days and lets go of classifications and accounts
 // that are older than keep, 0 keeps them for ever, and of uploads that have expired.

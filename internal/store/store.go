@@ -69,6 +69,7 @@ type Store struct {
 	turns     sync.Map   // the tenant of each kind of job that was served last
 	hooks     known      // which webhooks tenants have
 	late      late
+	from, to  int64 // versions of the tables
 }
 
 // Open brings the tables of a database up to date and returns the store, to which db belongs from
