@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk deploy-check chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -70,7 +70,7 @@ sdk: ## hold our wire formats to the official SDKs' types
 DEPLOY_TOOLS := systemd-analyze systemd openssl openssl git git
 
 .PHONY: deploy-check
-deploy-check: ## hold the Dockerfile, compose.yaml, the chart and the units to the tools that will read them
+deploy-check: ## hold the Dockerfile, compose.yaml, the chart and the units to the tools that will read them (compiles Helm: minutes, the first time)
 	@./test/tools.sh $(DEPLOY_TOOLS)
 	cd test/deploy && go vet ./... && go test ./...
 
@@ -170,7 +170,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check release-check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
+check-long: check deploy-check release-check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each
