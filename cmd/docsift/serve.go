@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/app"
+	"github.com/docsift/docsift/internal/telemetry"
 )
 
 func (p process) serveCommand() *cobra.Command {
@@ -24,7 +24,7 @@ func (p process) serveCommand() *cobra.Command {
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
   GET  /v1/taxonomies        GET /v1/providers    GET /v1/stats        GET /v1/cache
   GET  /v1/keys              GET /v1/audit        GET /v1/webhooks
-  GET  /healthz              GET /readyz
+  GET  /healthz              GET /readyz          GET /metrics
   POST /classify_file        POST /classify_file_async
   GET  /industries           GET /categories/{industry}
 
@@ -46,7 +46,7 @@ func (p process) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := telemetry.Logger(p.log, c.LogLevel, c.LogJSON)
 	a, err := app.New(app.Options{Config: c, Log: log, Version: version(), Grace: 2 * time.Second})
 	if err != nil {
 		return err
