@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/app"
-	"github.com/docsift/docsift/internal/telemetry"
 )
 
 func (p process) serveCommand() *cobra.Command {
@@ -46,7 +45,7 @@ func (p process) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	log := telemetry.Logger(p.log, c.LogLevel, c.LogJSON)
+	log := app.Logger(p.log, c)
 	a, err := app.New(app.Options{Config: c, Log: log, Version: version(), Grace: 2 * time.Second})
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/app"
-	"github.com/docsift/docsift/internal/telemetry"
 )
 
 func (p process) workerCommand() *cobra.Command {
@@ -23,7 +22,7 @@ works too, unless DOCSIFT_WORKERS is 0. With DOCSIFT_METRICS_ADDR it answers /me
 			if err != nil {
 				return err
 			}
-			log := telemetry.Logger(p.log, c.LogLevel, c.LogJSON)
+			log := app.Logger(p.log, c)
 			err = app.Work(cmd.Context(), c, log, version(), 0)
 			log.Info("stopped")
 			return err

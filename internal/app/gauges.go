@@ -49,15 +49,10 @@ func (s *service) gauge() (end func() error) {
 
 // lookOn looks now and then until ctx ends.
 func (s *service) lookOn(ctx context.Context, last *atomic.Pointer[looked]) {
-	judged := time.Time{}
 	was := true
 	for {
 		start := time.Now()
 		now := s.look(ctx)
-		if now.calibrated = last.Load().calibrated; now.up && time.Since(judged) > time.Minute {
-			judged = time.Now()
-			now.calibrated = s.calibrated(ctx)
-		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -97,6 +92,7 @@ func (s *service) look(ctx context.Context) looked {
 			now.jobs[kind] = d
 		}
 	}
+	now.calibrated = s.calibrated(ctx)
 	return now
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -231,7 +232,8 @@ func failed(span trace.Span, kind fault.Kind) {
 func (w *watch) job(run func(context.Context, store.Job) error) func(context.Context, store.Job) error {
 	return func(ctx context.Context, j store.Job) (err error) {
 		var span trace.Span
-		if w.traces.On() && j.Kind == store.Classify {
+		if j.Kind == store.Classify {
+			ctx = telemetry.Continue(ctx, j.Payload)
 			ctx, span = w.work(ctx, j)
 			defer span.End()
 		}
@@ -248,7 +250,6 @@ func (w *watch) job(run func(context.Context, store.Job) error) func(context.Con
 
 // work begins the span of a job. The time that it waited is one of its own.
 func (w *watch) work(ctx context.Context, j store.Job) (context.Context, trace.Span) {
-	ctx = telemetry.Continue(ctx, j.Payload)
 	id := attribute.String("docsift.classification.id", j.ID)
 	if j.Attempt == 1 {
 		_, queue := w.traces.Start(ctx, "queue "+j.Kind, trace.WithSpanKind(trace.SpanKindProducer), trace.WithTimestamp(j.Created), trace.WithAttributes(id))
@@ -278,4 +279,9 @@ func open(state string) float64 {
 		return 1
 	}
 	return 0
+}
+
+// Logger returns the log of a process, as the settings want it.
+func Logger(w io.Writer, c config.Config) *slog.Logger {
+	return telemetry.Logger(w, c.LogLevel, c.LogJSON)
 }

@@ -62,6 +62,12 @@ func New(o Options) *Metrics {
 	m.documents()
 	m.providers()
 	m.around()
+	for _, role := range []string{"pdf", "files", "letters"} { // 0 is a value
+		m.children.WithLabelValues(role)
+	}
+	for _, call := range []string{"put", "open", "stat", "delete", "open_upload"} {
+		m.deadBlob.WithLabelValues(call)
+	}
 	m.Add(Source{
 		Spec: Spec{"docsift_build_info", "gauge", []string{"version", "go"}, "Always 1: which build this is."},
 		Read: func(emit Emit) { emit(1, o.Version, runtime.Version()) },

@@ -62,7 +62,7 @@ func Start(t testing.TB, targets []string, rules ...string) *Server {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(Tool(t, "prometheus"), "--config.file="+path, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+addr, "--enable-feature=native-histograms,exemplar-storage", "--log.level=warn")
+		"--web.listen-address="+addr, "--enable-feature=exemplar-storage", "--log.level=warn")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -118,10 +118,9 @@ func packed(spans []*tracepb.ResourceSpans) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	if _, err := w.Write(plain); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), w.Close()
+	_, err = w.Write(plain)
+	err = errors.Join(err, w.Close())
+	return b.Bytes(), err
 }
 
 // send sends once, and says whether it may go well another time.
