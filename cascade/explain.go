@@ -10,7 +10,10 @@ func (r *run) explain(ans *answer) {
 	}
 	at.Explained.Needed = ans.need
 	at.explain()
+	stage := r.cascade.stages[ans.stage]
 	switch {
+	case at.Outcome == Accepted && ans.role != LastResort && stage.Confidence != nil && *stage.Confidence == 0:
+		at.Explained.Decision += ": the stage accepts any confidence"
 	case at.Outcome == Abstained && ans.Reason != "":
 		at.Explained.Decision += ": " + ans.Reason
 	case ans.doubt != "":

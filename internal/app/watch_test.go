@@ -32,6 +32,7 @@ const (
 	unclear = "UNCLEAR"
 	dead    = "DEAD" // all models reject it
 	down    = "DOWN" // all models are down
+	echoed  = "ECHO" // they answer with the document's words
 )
 
 // canary is in every document, every file name and every key, and belongs into no metric, trace or log.
@@ -88,6 +89,8 @@ func newWatched(t *testing.T, settings map[string]string) *watched {
 				return sim.Effect{Status: 400}
 			case strings.Contains(said(c), down):
 				return sim.Effect{Status: 503}
+			case strings.Contains(said(c), echoed):
+				return sim.Effect{Label: said(c)}
 			case strings.Contains(said(c), lost):
 				return sim.Effect{Usage: "missing"}
 			}
@@ -387,4 +390,70 @@ func TestLogOfADocument(t *testing.T) {
 		t.Errorf("the one done later: %v", second)
 	}
 	w.tellsNoSecret("the log", w.log.String())
+}
+
+// explained is what an answer says of an attempt.
+type explained struct {
+	Outcome   string
+	Explained *struct {
+		Request       json.RawMessage
+		Reply         string
+		Probabilities map[string]float64
+		Needed        float64
+		Decision      string
+	}
+}
+
+func (w *watched) explain(how, text string) (id string, all []explained) {
+	w.t.Helper()
+	status, v := w.send("/v1/classifications?explain="+how, text)
+	data, _ := json.Marshal(v["attempts"])
+	if err := json.Unmarshal(data, &all); err != nil || status != http.StatusOK || len(all) == 0 {
+		w.t.Fatalf("%d %v, %v", status, v, err)
+	}
+	if strings.Contains(fmt.Sprint(v), "sk-"+canary) {
+		w.t.Error("an explanation tells a key")
+	}
+	id, _ = v["id"].(string)
+	return id, all
+}
+
+// An answer explains itself to who asks for that: without the document's text unless that is asked for, and
+// nothing of it is kept.
+func TestExplains(t *testing.T) {
+	w := newWatched(t, nil)
+	text := w.text(doubted)
+	id, all := w.explain("true", text)
+	first, second := all[0].Explained, all[1].Explained
+	if first.Decision != "unsure: low confidence (0.40), and 0.80 is needed" || first.Needed != 0.8 || first.Probabilities["receipt"] != 0.4 {
+		t.Errorf("the first: %q, %v needed, %v", first.Decision, first.Needed, first.Probabilities)
+	}
+	if second.Decision != "accepted: the stage accepts any confidence" || !strings.Contains(second.Reply, "invoice") || !strings.Contains(string(second.Request), `"gpt-4o"`) {
+		t.Errorf("the second: %q %s", second.Decision, second.Reply)
+	}
+	if s := string(first.Request); !strings.Contains(s, "[the document's text: ") || !strings.Contains(s, "Sort a business document") || !json.Valid(first.Request) {
+		t.Errorf("sent: %s", s)
+	}
+	_, all = w.explain("true", w.text(echoed))
+	w.tellsNoSecret("explanations", fmt.Sprintf("%s %+v", all[0].Explained.Request, all[0].Explained))
+	if _, all = w.explain("text", text); !strings.Contains(string(all[0].Explained.Request), text) {
+		t.Errorf("sent: %s", all[0].Explained.Request)
+	}
+	resp, err := http.Get(w.url + "/v1/classifications/" + id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	kept, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK || strings.Contains(string(kept), "explained") {
+		t.Errorf("kept: %d %s", resp.StatusCode, kept)
+	}
+	if _, v := w.send("/v1/classifications", w.text(plainly)); strings.Contains(fmt.Sprint(v), "explained") {
+		t.Error("an answer explains itself unasked")
+	}
+	for _, wrong := range [][]string{{"?explain=all"}, {"?explain=true", "Prefer", "respond-async"}, {"?explain=true", "Idempotency-Key", "k"}} {
+		if status, v := w.send("/v1/classifications"+wrong[0], text, wrong[1:]...); status != http.StatusBadRequest {
+			t.Errorf("%v: %d %v", wrong, status, v)
+		}
+	}
 }
