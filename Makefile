@@ -184,3 +184,4 @@ samples: ## make the sample documents again
 tools:
 	@./test/tools.sh git git curl curl gcc "gcc libc6-dev" tesseract tesseract-ocr redis-server redis-server psql "postgresql postgresql-client" nginx nginx-light
 	@./test/versitygw.sh
+	@./test/prometheus.sh

@@ -23,6 +23,7 @@ import (
 	"github.com/docsift/docsift/model/chat"
 	"github.com/docsift/docsift/model/limit"
 	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/model/meter"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -74,6 +75,9 @@ type Options struct {
 
 	// Sharing keeps the breakers of several processes of one mind. Default: each minds its own.
 	Sharing Sharing
+
+	// Watch watches the requests to models. Default: nobody does.
+	Watch meter.Watch
 
 	// Prices is what models cost. Default: the prices that docsift ships with.
 	Prices *Prices
@@ -182,6 +186,9 @@ type Request struct {
 
 	// Policy is the name of a policy.
 	Policy string `json:"policy,omitempty"`
+
+	// Explain has each attempt say what was sent, what came back and what was made of it.
+	Explain model.Explain `json:"-"`
 }
 
 // Classify says what d is. The Result is filled in as far as things went even beside an error.
@@ -217,7 +224,7 @@ func (c *Classifier) classify(ctx context.Context, d *document.Document, req Req
 	timed(content, &res.Timings)
 	defer res.Document.note(content) // the cascade may have read letters from its pages
 	account := model.Account{Client: req.Client, Run: res.ID, Again: req.ID != ""}
-	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Account: account}, res)
+	return pol.run(ctx, cascade.Input{Taxonomy: tax, Document: c.facts(d, content), Content: content, Account: account, Explain: req.Explain}, res)
 }
 
 // Check returns what is wrong with a request, as Classify would, without a document.

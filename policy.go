@@ -238,7 +238,7 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 		}
 	}
 	if s.Model == "local" {
-		count := func(m model.Model) model.Model { return meter.New(m, meter.Options{Free: true}) }
+		count := func(m model.Model) model.Model { return meter.New(m, meter.Options{Free: true, Watch: c.opts.Watch}) }
 		free := count(c.local)
 		return []keyed{{Model: free, raw: c.local, count: count, limited: free}}, nil
 	}
@@ -269,7 +269,7 @@ func (c *Classifier) openModel(s cascade.Spec) ([]keyed, error) {
 // metered returns m with its requests written down and priced, and its limits kept.
 func (c *Classifier) metered(m model.Model, key string, s cascade.Spec) keyed {
 	o := meter.Options{
-		Key: key, Free: s.Free, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Log: c.opts.Log,
+		Key: key, Free: s.Free, Prices: c.opts.Prices, Ledger: c.opts.Ledger, Watch: c.opts.Watch, Log: c.opts.Log,
 		Estimate: func(req model.Request) (price.Tokens, bool) { return chat.Estimate(s.Model, s.Settings, req) },
 	}
 	count := func(m model.Model) model.Model { return meter.New(m, o) }

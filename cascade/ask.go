@@ -221,6 +221,9 @@ func (r *run) attempt(q *question, t tried, took time.Duration) Attempt {
 	if t.role != LastResort {
 		at.Stage = r.cascade.stages[q.stage].Name
 	}
+	if q.req.Explain != "" {
+		at.Explained = &Explained{Exchange: resp.Exchange, Probabilities: resp.Scores}
+	}
 	if t.err != nil {
 		at.Outcome, at.Error = Failed, &Problem{fault.KindOf(t.err), fault.Message(t.err)}
 	}
@@ -233,6 +236,7 @@ func (r *run) note(q *question, taken []tried) (ans *answer) {
 		if ans != nil {
 			t.at.Outcome = Unused
 		}
+		t.at.explain()
 		r.attempts = append(r.attempts, t.at)
 		if t.asked == 0 && !fault.KindOf(t.err).Unsent() {
 			r.cascade.retries.earn(t.spec.Provider())

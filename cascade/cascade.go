@@ -73,6 +73,8 @@ type Input struct {
 
 	Prompt     string   // replaces the instructions of chat models; optional
 	Confidence *float64 // replaces the policy's; optional
+
+	Explain model.Explain // optional
 }
 
 // New opens the models of a policy. Those without a key are left out, and stages without

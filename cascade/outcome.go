@@ -95,6 +95,18 @@ type Attempt struct {
 	Reason       string           `json:"reason"`
 	Evidence     []model.Evidence `json:"evidence"`
 	Notes        []string         `json:"notes"`
+
+	// Explained is there only where it is asked for.
+	Explained *Explained `json:"explained,omitempty"`
+}
+
+// Explained is how an attempt came to what it came to.
+type Explained struct {
+	*model.Exchange // nil when nothing was sent
+
+	Probabilities map[string]float64 `json:"probabilities"` // of each category and "unknown"; null where there are none
+	Needed        float64            `json:"needed"`        // the confidence that is accepted; 0 where none is asked for
+	Decision      string             `json:"decision"`      // what was made of the answer, and why
 }
 
 // Role is a model's place in its stage.

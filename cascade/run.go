@@ -71,7 +71,7 @@ func (r *run) descend(ctx context.Context) {
 
 // request shows the document the way the stage sees it, or says why it cannot.
 func (r *run) request(ctx context.Context, st *stage) (View, model.Request, error) {
-	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt}
+	req := model.Request{Taxonomy: r.in.Taxonomy, Document: r.in.Document, Prompt: r.in.Prompt, Explain: r.in.Explain}
 	req.Account = r.in.Account
 	req.Account.Document, req.Account.Policy, req.Account.Stage = r.in.Document.SHA256, r.cascade.policy.Name, st.Name
 	var err error
@@ -200,6 +200,7 @@ func (r *run) doubt(ans *answer) {
 	default:
 		ans.doubt = fmt.Sprintf("low confidence (%.2f)", ans.Confidence)
 	}
+	r.explain(ans)
 	r.doubted = append(r.doubted, ans)
 	// A later stage knows better, unless it has nothing to say for it.
 	if r.best == nil || ans.Label != taxonomy.Unknown || ans.Score != model.ScoreNone {
@@ -207,7 +208,10 @@ func (r *run) doubt(ans *answer) {
 	}
 }
 
-func (r *run) mark(ans *answer, what AttemptOutcome) { r.attempts[ans.attempt].Outcome = what }
+func (r *run) mark(ans *answer, what AttemptOutcome) {
+	r.attempts[ans.attempt].Outcome = what
+	r.explain(ans)
+}
 
 // refused reports whether models declined to judge the document, and nothing else went wrong.
 func (r *run) refused() bool {

@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/docsift/docsift/document"
@@ -33,7 +34,25 @@ type Request struct {
 	// are still those of Taxonomy.
 	Prompt string
 
+	// Explain asks for Response.Exchange.
+	Explain Explain
+
 	Account Account
+}
+
+// Explain says how much is to be shown of how an answer came about. The zero value is nothing.
+type Explain string
+
+// How much is shown.
+const (
+	ExplainAll      Explain = "true" // all but the document's text
+	ExplainWithText Explain = "text"
+)
+
+// Exchange is what a model was sent and what came back, as it was but for keys and pictures.
+type Exchange struct {
+	Request json.RawMessage `json:"request"`
+	Reply   string          `json:"reply"` // "" when none came
 }
 
 // Account says on whose account a request is sent. No model is shown it.
@@ -98,6 +117,9 @@ type Response struct {
 	Served    string   // the model that the provider says has answered
 	RequestID string   // the provider's
 	Notes     []string // what had to be put right in the answer, such as "confidence was text"
+
+	// Exchange is nil unless the request asks for it and the model is asked over a network.
+	Exchange *Exchange `json:"-"`
 
 	// Allowances is what the provider says that it lets through, beside an error too. Nil when it
 	// does not say.

@@ -11,6 +11,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/model"
 )
 
 // batch classifies many documents at once.
@@ -22,6 +23,7 @@ type batch struct {
 	progress   *progress
 	verbose    bool // tell the causes of errors too
 	purse      *purse
+	explain    model.Explain
 }
 
 // run classifies what the paths name and hands each result to print, in the order of the paths.
@@ -116,7 +118,7 @@ func (b batch) one(ctx context.Context, s source) answer {
 		}
 		return answer{docsift.NewFailure(name, err), err}
 	}
-	res, err := b.classifier.Classify(ctx, d, docsift.Request{})
+	res, err := b.classifier.Classify(ctx, d, docsift.Request{Explain: b.explain})
 	return answer{res, err}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/config"
+	"github.com/docsift/docsift/model"
 )
 
 type classifyFlags struct {
@@ -30,6 +31,8 @@ type classifyFlags struct {
 
 	server, key string
 	cancel      bool
+
+	explain string
 }
 
 func (p process) classifyCommand() *cobra.Command {
@@ -51,6 +54,7 @@ Exit status: 0 all done, 1 some failed, 2 wrong usage, 3 wrong configuration,
 		Example: `  docsift classify samples/
   docsift classify --taxonomy healthcare --json inbox/ > out.jsonl
   docsift classify --policy guide scan.pdf
+  docsift classify --explain letter.docx
   docsift classify archive/ --dry-run
   docsift classify archive/ -o out.jsonl --budget 5.00
   docsift classify archive/ -o out.csv --server https://docsift.example.com
@@ -77,6 +81,8 @@ func addClassifyFlags(cmd *cobra.Command, f *classifyFlags) {
 	cmd.Flags().StringArrayVar(&f.limits, "limits", []string{"1"}, "what providers let through, for --dry-run, as of docsift plan: a `tier` from 1 to 5, or a YAML file")
 	cmd.Flags().StringVar(&f.server, "server", "", "`URL` of a server that does the work")
 	cmd.Flags().StringVar(&f.key, "key", "", "API `key` for the server (better: DOCSIFT_API_KEY)")
+	cmd.Flags().StringVar(&f.explain, "explain", "", "say of each attempt what was sent, what came back and what was made of it; =text: with the document's text")
+	cmd.Flags().Lookup("explain").NoOptDefVal = string(model.ExplainAll)
 	cmd.Flags().BoolVar(&f.cancel, "cancel", false, "take back what the server has not answered yet")
 	cmd.RegisterFlagCompletionFunc("limits", completeTier)
 }
@@ -101,6 +107,10 @@ func (f classifyFlags) check(paths []string) error {
 		return errors.New("--restart and --retry-failed are about the file of answers: give -o")
 	case f.output != "" && f.json:
 		return errors.New("the name of the file of answers says how it is written, .jsonl or .csv: leave --json out")
+	case !slices.Contains([]string{"", string(model.ExplainAll), string(model.ExplainWithText)}, f.explain):
+		return fmt.Errorf("--explain=%s: give no value, or text", f.explain)
+	case f.explain != "" && (f.output != "" || f.dryRun || f.server != ""):
+		return errors.New("--explain is for the screen and --json: leave -o, --server and --dry-run out")
 	case f.sample < 1:
 		return fmt.Errorf("--sample=%d: give a number from 1", f.sample)
 	case f.dryRun && (f.server != "" || f.output != ""):
@@ -149,7 +159,7 @@ func (p process) toScreen(cmd *cobra.Command, paths []string, f classifyFlags, c
 	defer o.Close()
 	b := batch{
 		classifier: o.classifier, read: c.Document, in: p.in, name: f.name,
-		progress: progress, verbose: verbose(c), purse: &purse{most: f.budget.Amount},
+		progress: progress, verbose: verbose(c), purse: &purse{most: f.budget.Amount}, explain: model.Explain(f.explain),
 	}
 	t, err := b.run(cmd.Context(), paths, jobsOf(f), newPrinter(p.out, f.json).print)
 	progress.close()

@@ -67,7 +67,7 @@ func (p process) createKeyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.tenant, "tenant", access.DefaultTenant, "whose documents the key is for")
-	cmd.Flags().StringSliceVar(&f.scopes, "scopes", []string{string(access.Classify)}, "what it allows: classify, read, review, admin")
+	cmd.Flags().StringSliceVar(&f.scopes, "scopes", []string{string(access.Classify)}, "what it allows: classify, read, review, metrics, admin")
 	cmd.Flags().StringVar(&f.budget, "budget", "", "what it is meant to cost a day, in US `dollars`; shown, not held yet")
 	cmd.Flags().StringVar(&f.limits, "limits", "", "`requests` that it may send, such as 100/m,1000/h, or off (default: the server's)")
 	cmd.Flags().StringVar(&f.expires, "expires", "", "when it ends: a `day` such as 2027-12-31, or a time from now such as 90d (default: never)")

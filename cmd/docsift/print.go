@@ -67,6 +67,7 @@ func (p *printer) print(res docsift.Result) error {
 	default:
 		p.line(name, "-", "-", "-", cost(res.Cost), "failed: "+printable(res.Error.Message))
 	}
+	p.explain(res)
 	return p.out.Flush()
 }
 

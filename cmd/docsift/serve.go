@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +23,7 @@ func (p process) serveCommand() *cobra.Command {
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
   GET  /v1/taxonomies        GET /v1/providers    GET /v1/stats        GET /v1/cache
   GET  /v1/keys              GET /v1/audit        GET /v1/webhooks
-  GET  /healthz              GET /readyz
+  GET  /healthz              GET /readyz          GET /metrics
   POST /classify_file        POST /classify_file_async
   GET  /industries           GET /categories/{industry}
 
@@ -46,7 +45,7 @@ func (p process) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := app.Logger(p.log, c)
 	a, err := app.New(app.Options{Config: c, Log: log, Version: version(), Grace: 2 * time.Second})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func (s setting) isKey() bool {
 }
 
 func (s setting) isSecret() bool {
-	return s.isKey() || s.Name == "DOCSIFT_API_KEY" || s.Name == "DOCSIFT_SECRET_KEY" || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY")
+	return s.isKey() || s.Name == "DOCSIFT_API_KEY" || s.Name == "DOCSIFT_SECRET_KEY" || s.Name == "OTEL_EXPORTER_OTLP_HEADERS" || strings.HasSuffix(s.Name, "_SECRET_ACCESS_KEY")
 }
 
 // String returns what the table says of s.
@@ -109,6 +109,18 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_OCR", Default: "auto"},
 		{Name: "DOCSIFT_OCR_LANGUAGES", Default: "eng"},
 		{Name: "LOG_LEVEL", Default: "info"},
+		{Name: "DOCSIFT_LOG_FORMAT", Default: "text"},
+		{Name: "DOCSIFT_METRICS_ADDR", Default: "none: GET /metrics of the server"},
+		{Name: "OTEL_EXPORTER_OTLP_ENDPOINT", Default: "none: no traces are told"},
+		{Name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", Default: "/v1/traces below that"},
+		{Name: "OTEL_EXPORTER_OTLP_PROTOCOL", Default: "http/protobuf"},
+		{Name: "OTEL_EXPORTER_OTLP_HEADERS", Default: "none"},
+		{Name: "OTEL_EXPORTER_OTLP_TIMEOUT", Default: "10000"},
+		{Name: "OTEL_SERVICE_NAME", Default: "docsift"},
+		{Name: "OTEL_RESOURCE_ATTRIBUTES", Default: "none"},
+		{Name: "OTEL_TRACES_SAMPLER", Default: "parentbased_always_on"},
+		{Name: "OTEL_TRACES_SAMPLER_ARG", Default: "1"},
+		{Name: "OTEL_SDK_DISABLED", Default: "false"},
 	}
 	for i := range all {
 		s, value := &all[i], c.Getenv(all[i].Name)

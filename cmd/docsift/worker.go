@@ -1,8 +1,6 @@
 package main
 
 import (
-	"log/slog"
-
 	"github.com/spf13/cobra"
 
 	"github.com/docsift/docsift/internal/app"
@@ -15,7 +13,7 @@ func (p process) workerCommand() *cobra.Command {
 		Long: `Do the work that waits in a server's database, without a door of its own: documents that were accepted
 to be answered later, and events of webhooks. Any number of workers on any number of machines share
 DATABASE_URL; those of one machine can share the folder DOCSIFT_DATA of its server instead. A server
-works too, unless DOCSIFT_WORKERS is 0. What a worker that dies had begun another does, within a minute.`,
+works too, unless DOCSIFT_WORKERS is 0. With DOCSIFT_METRICS_ADDR it answers /metrics and /healthz. What a worker that dies had begun another does, within a minute.`,
 		Example: `  DATABASE_URL=postgres://docsift@db/docsift docsift worker
   DOCSIFT_WORKERS=64 docsift worker --policy guide`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
@@ -24,7 +22,7 @@ works too, unless DOCSIFT_WORKERS is 0. What a worker that dies had begun anothe
 			if err != nil {
 				return err
 			}
-			log := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: c.LogLevel}))
+			log := app.Logger(p.log, c)
 			err = app.Work(cmd.Context(), c, log, version(), 0)
 			log.Info("stopped")
 			return err

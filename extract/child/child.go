@@ -48,6 +48,10 @@ type Options struct {
 	// Files are the files and folders that a child may read. Default none.
 	Files []string
 
+	// Lost is called when a child died of a document, or was killed because that took too long.
+	// Default: nobody is told.
+	Lost func()
+
 	// Log is told of children that died. Default: nobody is.
 	Log *slog.Logger
 }
@@ -62,6 +66,9 @@ func (o Options) withDefaults() Options {
 	o.Wait = cmp.Or(max(o.Wait, 0), 3*o.Timeout)
 	if o.Preparing == nil {
 		o.Preparing = func() {}
+	}
+	if o.Lost == nil {
+		o.Lost = func() {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

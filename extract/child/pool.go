@@ -42,6 +42,9 @@ func (p *Pool) ask(ctx context.Context, o order) (reply, []byte, error) {
 		r, body, err := pr.do(ctx, o, left)
 		left -= time.Since(start)
 		p.settle(pr, o, r, err)
+		if errors.Is(err, errLate) || errors.Is(err, errDied) {
+			p.opts.Lost()
+		}
 		switch {
 		case err == nil:
 			r.took = p.opts.Timeout - left

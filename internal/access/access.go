@@ -26,11 +26,12 @@ const (
 	Classify Scope = "classify" // have documents classified, and read what became of one's own
 	Read     Scope = "read"     // read what became of a tenant's documents
 	Review   Scope = "review"   // say what a document really is
+	Metrics  Scope = "metrics"  // read the metrics of the process, which are of all tenants
 	Admin    Scope = "admin"    // keys, webhooks, breakers
 )
 
 // Scopes returns all scopes of keys.
-func Scopes() []Scope { return []Scope{Admin, Classify, Read, Review} }
+func Scopes() []Scope { return []Scope{Admin, Classify, Metrics, Read, Review} }
 
 // DefaultTenant is the tenant of those who need not say who they are, and of who runs the service.
 const DefaultTenant = "default"

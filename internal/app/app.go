@@ -68,6 +68,7 @@ func New(o Options) (_ *App, err error) {
 	opts := httpapi.Options{
 		Classifier: a.classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: a.sharing,
 		Hosts: a.hosts(o.Config), Cache: a.cache, IdempotencyTTL: o.Config.Keeping.Idempotency,
+		Recorder: a.watch, Metrics: a.watch.metrics.Handler(),
 	}
 	if a.store != nil {
 		opts.Store, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.blobs, a.webhooks, a.store.Stats
@@ -82,7 +83,7 @@ func New(o Options) (_ *App, err error) {
 	}
 	a.api = httpapi.New(opts)
 	a.srv = &http.Server{
-		Handler:           a.live.count(a.api),
+		Handler:           a.watch.traces.Serve(a.live.count(a.api)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       2 * time.Minute, // of a whole request; uploads have a pace of their own
 		IdleTimeout:       2 * time.Minute,
@@ -90,6 +91,9 @@ func New(o Options) (_ *App, err error) {
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	a.onClose(a.stop)
+	if err := a.tell(); err != nil {
+		return nil, err
+	}
 	o.Log.Info("listening", "url", "http://"+a.Addr())
 	return a, nil
 }

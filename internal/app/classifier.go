@@ -15,6 +15,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
 	"github.com/docsift/docsift/model/local"
+	"github.com/docsift/docsift/model/meter"
 	"github.com/docsift/docsift/taxonomy"
 )
 
@@ -30,6 +31,7 @@ type Parts struct {
 	Ledger  docsift.Ledger  // where it writes down what it sends to providers
 	Memory  docsift.Memory  // optional
 	Sharing docsift.Sharing // optional
+	Watch   meter.Watch     // optional
 	Log     *slog.Logger    // optional
 }
 
@@ -37,7 +39,7 @@ type Parts struct {
 func OpenClassifier(c config.Config, p Parts) (*docsift.Classifier, error) {
 	opts := docsift.Options{
 		Extractor: p.Reader, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames,
-		Ledger: p.Ledger, Memory: p.Memory, Sharing: p.Sharing, Log: p.Log, Features: foundFeatures(c),
+		Ledger: p.Ledger, Memory: p.Memory, Sharing: p.Sharing, Watch: p.Watch, Log: p.Log, Features: foundFeatures(c),
 	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {

@@ -35,6 +35,9 @@ type ReaderOptions struct {
 	// Log is told of what goes wrong beside a document's own faults. Default: nobody is.
 	Log *slog.Logger
 
+	// Lost is told what a child was for that died of a document or took too long. Default: nobody is.
+	Lost func(role string)
+
 	// Preparing is called when a reader needs compiling, which takes seconds, once on a machine.
 	// It may be called more than once. Default: nobody is told.
 	Preparing func()
@@ -76,6 +79,9 @@ func OpenReader(opts ReaderOptions) (*Reader, error) {
 	if opts.Preparing == nil {
 		opts.Preparing = func() {}
 	}
+	if opts.Lost == nil {
+		opts.Lost = func(string) {}
+	}
 	o := &Reader{opts: opts, pools: make(map[role]*child.Pool)}
 	if opts.Reading.Children > 0 {
 		o.Extractor = byType{o.pool(readsPDF), o.pool(readsFiles)}
@@ -96,7 +102,7 @@ func (o *Reader) pool(r role) *child.Pool {
 	p := child.New(child.Options{
 		Command:  []string{"docsift", ChildCommand, string(spec)},
 		Children: o.opts.Reading.Children, MaxMemory: int64(o.opts.Reading.Memory), Timeout: o.opts.Reading.Timeout,
-		Log: o.opts.Log, Preparing: o.opts.Preparing,
+		Log: o.opts.Log, Preparing: o.opts.Preparing, Lost: func() { o.opts.Lost(string(r)) },
 	})
 	o.pools[r] = p
 	o.closers = append(o.closers, p.Close)

@@ -23,8 +23,10 @@ import (
 type service struct {
 	config config.Config
 	log    *slog.Logger
+	watch  *watch
 
 	classifier *docsift.Classifier
+	ledger     docsift.Ledger
 	cache      *cache.Cache        // nil: every document is classified
 	sharing    func() share.Status // nil: breakers are this process's own
 
@@ -44,14 +46,19 @@ func openService(c config.Config, log *slog.Logger, version string) (_ *service,
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if s.watch, err = openWatch(c, log, version); err != nil {
+		return nil, err
+	}
+	s.onClose(s.watch.close)
 	reader, err := OpenReader(ReaderOptions{
 		Reading: c.Reading, Log: log, Preparing: func() { log.Info("preparing a reader: once on this machine, a few seconds") },
+		Lost: s.watch.metrics.ChildLost,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.onClose(reader.Close, ready(reader, log))
-	parts := Parts{Reader: reader, Log: log}
+	parts := Parts{Reader: watchedReader{reader, s.watch}, Watch: s.watch.request, Log: log}
 	if err := s.keep(version, &parts); err != nil {
 		return nil, err
 	}
@@ -72,6 +79,7 @@ func openService(c config.Config, log *slog.Logger, version string) (_ *service,
 	if s.cache != nil {
 		s.onClose(s.cache.Close)
 	}
+	s.onClose(s.gauge())
 	return s, nil
 }
 
@@ -83,7 +91,7 @@ func (s *service) keep(version string, parts *Parts) (err error) {
 			return err
 		}
 		s.onClose(ledger.Close)
-		parts.Ledger = ledger
+		parts.Ledger, s.ledger = ledger, ledger
 		return nil
 	}
 	ctx := context.Background()
@@ -96,10 +104,12 @@ func (s *service) keep(version string, parts *Parts) (err error) {
 		return err
 	}
 	s.onClose(books.Close)
-	parts.Ledger, parts.Memory = books, s.store.Memory(s.log)
-	if s.blobs, err = OpenBlobs(s.config); err != nil {
+	parts.Ledger, s.ledger, parts.Memory = books, books, s.store.Memory(s.log)
+	blobs, err := OpenBlobs(s.config)
+	if err != nil {
 		return err
 	}
+	s.blobs = s.watch.documents(blobs)
 	if s.webhooks, err = OpenWebhooks(s.config, s.store, s.log, version); err != nil {
 		return err
 	}
@@ -123,13 +133,13 @@ func (s *service) Close() error {
 func (s *service) worker(n int, grace time.Duration) *job.Worker {
 	documents := job.Documents{
 		Store: s.store, Log: s.log, Document: s.config.Document, Degrade: s.config.Work.Degrade, Patience: s.config.Work.Patience,
-		Classify: s.classify, Fetch: s.fetch,
+		Classify: s.classify, Fetch: s.fetch, Done: s.watch.Answered,
 	}
 	return job.New(job.Options{
 		Queue: s.store, Log: s.log, Grace: grace, Lease: s.config.Work.Lease,
 		Kinds: map[string]job.Kind{
-			store.Classify: {Run: documents.Run, AtOnce: n},
-			store.Notify:   {Run: s.notify, AtOnce: 16},
+			store.Classify: {Run: s.watch.job(documents.Run), AtOnce: n},
+			store.Notify:   {Run: s.watch.job(s.notify), AtOnce: 16},
 		},
 	})
 }

@@ -25,6 +25,9 @@ func Work(ctx context.Context, c config.Config, log *slog.Logger, version string
 	case c.Work.Documents == 0:
 		return fault.New(fault.Config, nil, "DOCSIFT_WORKERS=0: a worker that does nothing")
 	}
+	if err := s.tell(); err != nil {
+		return err
+	}
 	log.Info("working", "documents", c.Work.Documents, "database", s.store.Engine())
 	w := s.worker(c.Work.Documents, cmp.Or(drain, 30*time.Second)*5/6)
 	var all sync.WaitGroup

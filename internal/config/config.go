@@ -35,6 +35,8 @@ type Config struct {
 	Webhooks  []string         // DOCSIFT_WEBHOOK_ALLOW: ranges, hosts and ports that events may go to beside port 443 of the Internet
 	CacheDir  string           // DOCSIFT_CACHE_DIR; default the user's own; "" when there is none, or off
 	LogLevel  slog.Level       // LOG_LEVEL: debug, info, warning or error; default info
+	LogJSON   bool             // DOCSIFT_LOG_FORMAT: text or json; default text
+	Metrics   string           // DOCSIFT_METRICS_ADDR: where /metrics and /healthz are answered without a key; default: nowhere
 	Document  document.Options // DOCSIFT_MAX_BYTES; default 20 MiB
 	Reading   Reading
 	Money     Money
@@ -85,6 +87,13 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	if c.LogLevel, err = level(c.Getenv("LOG_LEVEL")); err != nil {
 		return Config{}, err
 	}
+	switch format := c.or("DOCSIFT_LOG_FORMAT", "text"); format {
+	case "text", "json":
+		c.LogJSON = format == "json"
+	default:
+		return Config{}, fault.New(fault.Config, nil, "DOCSIFT_LOG_FORMAT=%s: use text or json", format)
+	}
+	c.Metrics = c.Getenv("DOCSIFT_METRICS_ADDR")
 	n := numbers{config: c}
 	c.Document.MaxBytes = int64(n.above0("DOCSIFT_MAX_BYTES", "bytes", document.DefaultMaxBytes))
 	if n.err != nil {

@@ -43,6 +43,29 @@ func bins(cases []Case) []Bin {
 	return out
 }
 
+// Judged is an answer of which it is known whether it was right.
+type Judged struct {
+	Confidence float64
+	Right      bool
+}
+
+// CalibrationError is the expected calibration error of answers.
+func CalibrationError(all []Judged) float64 {
+	var of [binCount]struct{ sum, right, n float64 }
+	for _, j := range all {
+		b := &of[min(max(int(j.Confidence*binCount), 0), binCount-1)]
+		b.sum, b.n = b.sum+j.Confidence, b.n+1
+		if j.Right {
+			b.right++
+		}
+	}
+	off := 0.0
+	for _, b := range of {
+		off += math.Abs(b.sum - b.right)
+	}
+	return off / max(float64(len(all)), 1)
+}
+
 // calibrationError is the expected calibration error: how far the confidence of a bin is from
 // its accuracy, in the mean over the answers (Naeini et al., 2015).
 func calibrationError(bins []Bin) float64 {

@@ -88,6 +88,7 @@ func (a *API) limited(rt route, w http.ResponseWriter, r *http.Request, c Caller
 	if v.OK {
 		return nil
 	}
+	a.opts.Recorder.Limited(rt.pattern)
 	e := fault.New(rateLimited, nil, "too many requests: %s are allowed", ratelimit.Format(limits))
 	e.RetryAfter = max(v.RetryAfter(), time.Second)
 	return e

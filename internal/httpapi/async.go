@@ -13,6 +13,7 @@ import (
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/internal/telemetry"
 )
 
 // preference is what a caller would rather have, after RFC 7240.
@@ -88,7 +89,7 @@ func accepted(w http.ResponseWriter, rec store.Record) {
 func (a *API) keep(ctx context.Context, w http.ResponseWriter, in intake) (store.Record, error) {
 	in.request.Client = in.caller.client()
 	rec := record(in.caller, in.doc, in.request)
-	rec.Source, rec.State = store.Async, store.Queued
+	rec.Source, rec.State, rec.Trace = store.Async, store.Queued, telemetry.Parent(ctx)
 	if err := a.check(in.request); err != nil {
 		return rec, err
 	}
@@ -163,17 +164,21 @@ func (a *API) await(ctx context.Context, rec store.Record, patience time.Duratio
 // cannot be done the answer counts more than its record: the log says so once for each time that
 // it goes wrong.
 func (a *API) note(ctx context.Context, c Caller, u *upload, req store.Request, res docsift.Result, began time.Time) {
-	if a.opts.Store == nil {
-		return
+	if req.Explain != "" {
+		res = unexplained(res)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // it is answered and paid for, whoever left
-	defer cancel()
 	rec := record(c, u.doc, req)
 	rec.ID, rec.Created, rec.Started, rec.Finished, rec.Result = res.ID, began.UTC(), began.UTC(), time.Now().UTC(), &res
 	rec.State = store.Completed
 	if res.Error != nil {
 		rec.State = store.Failed
 	}
+	a.opts.Recorder.Answered(ctx, rec)
+	if a.opts.Store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // it is answered and paid for, whoever left
+	defer cancel()
 	err := a.opts.Store.Note(ctx, rec)
 	if err == nil && a.opts.KeepAnswered {
 		err = a.keepBytes(ctx, c, u.doc, blob.PutOptions{SHA256: u.doc.SHA256, Lazy: true})

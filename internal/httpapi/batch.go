@@ -223,7 +223,8 @@ func (a *API) stopBatch(r *http.Request, c Caller, id string) error {
 	if err := a.opts.Store.CloseBatch(ctx, c.Tenant, id, store.BatchCanceled); err != nil {
 		return err
 	}
-	_, err := a.opts.Store.Cancel(ctx, c.Tenant, store.Filter{Batch: id})
+	n, err := a.opts.Store.Cancel(ctx, c.Tenant, store.Filter{Batch: id})
+	a.opts.Recorder.Canceled(store.Batch, n)
 	return err
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/docsift/docsift/internal/ratelimit"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/internal/telemetry"
 )
 
 // Options configures an API.
@@ -79,6 +80,13 @@ type Options struct {
 	// Stats answers GET /v1/stats. Default: there are none.
 	Stats Statistics
 
+	// Recorder is told what happens here. Default: nobody is.
+	Recorder Recorder
+
+	// Metrics answers GET /metrics. Who asks needs a key with the scope metrics, unless Hosts says that
+	// only this machine reaches the server. Default: there is no such route.
+	Metrics http.Handler
+
 	// UploadURL is the address under which those who bring uploads reach this server. Default: the one
 	// under which they asked.
 	UploadURL string
@@ -114,6 +122,9 @@ func (o Options) withDefaults() Options {
 	o.Decisions = cmp.Or(o.Decisions, 16*o.InFlight)
 	o.UploadPause = cmp.Or(o.UploadPause, 10*time.Second)
 	o.UploadRate = cmp.Or(o.UploadRate, 8<<10)
+	if o.Recorder == nil {
+		o.Recorder = unrecorded{}
+	}
 	if o.Identify == nil {
 		o.Identify = func(*http.Request) (Caller, error) {
 			return Caller{Tenant: DefaultTenant, Scopes: []Scope{Admin}}, nil
@@ -121,6 +132,29 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// Recorder is told what happens at a door. It must not block.
+type Recorder interface {
+	// Served is told of each request once it was answered. The route is "" where there is none.
+	Served(ctx context.Context, route string, status int, took time.Duration)
+
+	// Limited is told of each request that was refused because its caller sent too many.
+	Limited(route string)
+
+	// Answered is told of each document that was answered while somebody waited.
+	Answered(ctx context.Context, r store.Record)
+
+	// Canceled is told how many documents nobody wants answered any more.
+	Canceled(source store.Source, n int)
+}
+
+// unrecorded is a Recorder of nothing.
+type unrecorded struct{}
+
+func (unrecorded) Served(context.Context, string, int, time.Duration) {}
+func (unrecorded) Limited(string)                                     {}
+func (unrecorded) Answered(context.Context, store.Record)             {}
+func (unrecorded) Canceled(store.Source, int)                         {}
 
 // API is the http.Handler of all routes.
 type API struct {
@@ -176,6 +210,7 @@ func (a *API) Drain() { a.draining.Store(true) }
 // ServeHTTP answers a request, logs it, and turns a panic into a 500.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start, id := time.Now(), requestID(r)
+	r = r.WithContext(telemetry.WithRequest(r.Context(), id))
 	w.Header().Set(requestIDHeader, id)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if a.leaving.Load() {
@@ -191,8 +226,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				p = nil
 			}
 		}
-		a.opts.Log.Info("request", "method", r.Method, "route", r.Pattern, "status", rec.status,
-			"ms", time.Since(start).Milliseconds(), "request_id", id)
+		took := time.Since(start)
+		a.opts.Recorder.Served(r.Context(), r.Pattern, rec.status, took)
+		a.opts.Log.Log(r.Context(), levelOf(rec.status), "request", "method", r.Method, "route", r.Pattern, "status", rec.status,
+			"ms", took.Milliseconds(), "request_id", id)
 		if p != nil {
 			panic(http.ErrAbortHandler) // half an answer must not pass for a whole one
 		}
@@ -207,6 +244,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(rec, r)
+}
+
+// levelOf is that of a request's line: a flood that is refused must not flood the log.
+func levelOf(status int) slog.Level {
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // notFound answers a route that there is not, or a method that a route does not have.

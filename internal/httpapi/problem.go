@@ -57,7 +57,7 @@ func (a *API) trace(w http.ResponseWriter, status int, err error) {
 	switch {
 	case kind == fault.Internal || kind == fault.Config:
 		level = slog.LevelError
-	case status < http.StatusInternalServerError:
+	case status < http.StatusInternalServerError, kind == fault.Stopping, kind == fault.Storage: // one state, not many refusals
 		level = slog.LevelDebug
 	}
 	a.opts.Log.Log(context.Background(), level, "error", "request_id", w.Header().Get(requestIDHeader),

@@ -95,6 +95,7 @@ func (a *API) cancelRecord(w http.ResponseWriter, r *http.Request, c Caller) {
 	if err == nil {
 		var n int
 		n, err = a.opts.Store.Cancel(r.Context(), c.Tenant, store.Filter{ID: id})
+		a.opts.Recorder.Canceled(rec.Source, n)
 		if err == nil && n == 0 && rec.State != store.Canceled {
 			err = fault.New(fault.Conflict, nil, "it is %s already", rec.State)
 		}

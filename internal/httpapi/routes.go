@@ -18,6 +18,7 @@ type Scope = access.Scope
 const (
 	Public   Scope = "" // nobody is asked who they are
 	Classify       = access.Classify
+	Metrics        = access.Metrics
 	Read           = access.Read
 	Review         = access.Review
 	Admin          = access.Admin
@@ -81,6 +82,13 @@ func (a *API) table() []route {
 		{"POST /classify_file", Classify, a.classifyFile},
 		{"GET /industries", Public, anyone(a.industries)},
 		{"GET /categories/{industry}", Public, anyone(a.categories)},
+	}
+	if a.opts.Metrics != nil {
+		rt := route{"GET /metrics", Metrics, anyone(a.opts.Metrics.ServeHTTP)}
+		if len(a.opts.Hosts) > 0 {
+			rt.scope = Public
+		}
+		all = append(all, rt)
 	}
 	if a.opts.Store == nil {
 		return all

@@ -28,6 +28,10 @@ func (a *API) classify(w http.ResponseWriter, r *http.Request, c Caller) {
 		req, err = request(u, r)
 	}
 	batch := u.first("batch")
+	if err == nil {
+		req.Explain, err = explain(r, c, p.async || batch != "")
+		req.NoCache = req.NoCache || req.Explain != ""
+	}
 	if err == nil && a.opts.Store == nil && batch != "" {
 		err = fault.New(fault.Invalid, nil, "this server keeps no batches")
 	}

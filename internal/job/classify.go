@@ -34,7 +34,7 @@ type Documents struct {
 	Fetch func(ctx context.Context, tenant, sha256 string) ([]byte, error)
 
 	// Done is told what is finished and kept, so that bytes that nobody wants are let go. Optional.
-	Done func(store.Record)
+	Done func(context.Context, store.Record)
 
 	Document document.Options
 
@@ -71,7 +71,7 @@ func (c Documents) Run(ctx context.Context, j store.Job) error {
 		return err
 	}
 	if c.Done != nil {
-		c.Done(r)
+		c.Done(ctx, r)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func TestClassifies(t *testing.T) {
 		return invoice(), nil
 	})
 	done := make(chan string, 20)
-	c.Done = func(r store.Record) { done <- r.ID }
+	c.Done = func(_ context.Context, r store.Record) { done <- r.ID }
 	all := submit(t, s, 20)
 	begin(t, s, job.Options{}, c.Run)
 	for _, r := range all {

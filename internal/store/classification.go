@@ -55,6 +55,9 @@ type Record struct {
 	Created, Started, Finished time.Time // zero: not yet
 
 	Result *docsift.Result // nil until it is finished
+
+	// Trace names the trace of a record that is submitted to its job, which has it as its payload.
+	Trace string
 }
 
 // Failure returns the result of a record that cannot have another.
@@ -109,7 +112,7 @@ func (s *Store) submit(t *tx, all ...Record) error {
 				return err
 			}
 			args = append(args, v...)
-			jobs = append(jobs, Job{Kind: Classify, ID: r.ID, Tenant: r.Tenant, Priority: r.Request.Priority, Deadline: r.Request.Deadline})
+			jobs = append(jobs, Job{Kind: Classify, ID: r.ID, Tenant: r.Tenant, Priority: r.Request.Priority, Deadline: r.Request.Deadline, Payload: r.Trace})
 		}
 		if _, err := t.exec(`INSERT INTO classifications (`+columns+`) VALUES `+tuples(len(some), width, 1), args...); err != nil {
 			return err

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/docsift/docsift/fault"
@@ -65,4 +67,53 @@ func (s *Store) FeedbackOn(ctx context.Context, tenant, classification, before s
 		return err
 	}, `SELECT id, classification, category, was, by, note, at FROM feedback`+query, args...)
 	return all, err
+}
+
+// Judged is an answer of which a person has said whether it was right.
+type Judged struct {
+	Model      string
+	Confidence float64
+	Right      bool
+}
+
+// Judged returns the latest answers, up to n, of all tenants, of which a person has said what is right, and
+// that had a confidence.
+func (s *Store) Judged(ctx context.Context, n int) (all []Judged, err error) {
+	right := make(map[int]map[string]bool) // by day and id
+	err = s.read(ctx, func(row *sql.Rows) error {
+		var id, category, was string
+		err := row.Scan(&id, &category, &was)
+		of := right[dayOf(id)]
+		if of == nil {
+			of = make(map[string]bool)
+			right[dayOf(id)] = of
+		}
+		if _, later := of[id]; !later {
+			of[id] = category == was
+		}
+		return err
+	}, `SELECT classification, category, was FROM feedback ORDER BY id DESC LIMIT $1`, n)
+	for day, of := range right {
+		for ids := range slices.Chunk(slices.Collect(maps.Keys(of)), 500) {
+			if err == nil {
+				err = s.judged(ctx, &all, day, ids, of)
+			}
+		}
+	}
+	return all, err
+}
+
+func (s *Store) judged(ctx context.Context, all *[]Judged, day int, ids []string, right map[string]bool) error {
+	args := []any{day}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return s.read(ctx, func(row *sql.Rows) error {
+		var j Judged
+		var id string
+		err := row.Scan(&id, &j.Model, &j.Confidence)
+		j.Right = right[id]
+		*all = append(*all, j)
+		return err
+	}, `SELECT id, model, confidence FROM classifications WHERE day = $1 AND confidence IS NOT NULL AND model <> '' AND id IN `+tuples(1, len(ids), 2), args...)
 }

@@ -145,17 +145,18 @@ func (m *Model) score(ctx context.Context, o Options, f Features, req model.Requ
 		return model.Response{}, Features{}, err
 	}
 	reply, err := m.exchange(ctx, m.provider.AskPath, body)
+	shown := m.show(shared, o, f, req, reply)
 	if err != nil {
-		return model.Response{Prompt: shared.prompt}, Features{}, err
+		return model.Response{Prompt: shared.prompt, Exchange: shown}, Features{}, err
 	}
 	if reply.Status != http.StatusOK {
 		resp := model.Response{
-			Prompt: shared.prompt, RequestID: reply.Header.Get(m.provider.RequestID), Allowances: allowances(reply.Header),
+			Prompt: shared.prompt, Exchange: shown, RequestID: reply.Header.Get(m.provider.RequestID), Allowances: allowances(reply.Header),
 		}
 		return resp, Features{}, m.refusal(reply, body)
 	}
 	resp, tokens, err := m.read(req.Taxonomy, reply)
-	resp.Prompt = shared.prompt
+	resp.Prompt, resp.Exchange = shared.prompt, shown
 	resp.RequestID = cmp.Or(resp.RequestID, reply.Header.Get(m.provider.RequestID))
 	resp.Allowances = allowances(reply.Header)
 	took := m.provider.Params.sent(body)

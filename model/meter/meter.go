@@ -33,9 +33,16 @@ type Options struct {
 	// to count is not known: the figures are then the least. Default: nothing is foreseen.
 	Estimate func(model.Request) (price.Tokens, bool)
 
+	// Watch watches the requests. Default: nobody does.
+	Watch Watch
+
 	// Log is told when a bill is far from what was foreseen. Default: none.
 	Log *slog.Logger
 }
+
+// Watch is told of a request that is about to leave, and by what it returns of how that ended. The
+// request is made with the context that it returns.
+type Watch func(ctx context.Context, s ledger.Sent) (context.Context, func(model.Response, ledger.Closed))
 
 // New returns m with its requests written down and priced. It stands next to the model: behind
 // breakers and limits, so that it sees what is sent and nothing else.
@@ -45,6 +52,11 @@ func New(m model.Model, o Options) model.Model {
 	}
 	if o.Estimate == nil {
 		o.Estimate = func(model.Request) (price.Tokens, bool) { return price.Tokens{}, false }
+	}
+	if o.Watch == nil {
+		o.Watch = func(ctx context.Context, _ ledger.Sent) (context.Context, func(model.Response, ledger.Closed)) {
+			return ctx, func(model.Response, ledger.Closed) {}
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -61,18 +73,23 @@ type metered struct {
 
 // Score asks the model. When the request may not be sent, because a budget does not allow it or
 // the ledger cannot be written, the error is fault.Budget or fault.Unrecorded.
-func (m *metered) Score(ctx context.Context, req model.Request) (model.Response, error) {
+func (m *metered) Score(ctx context.Context, req model.Request) (resp model.Response, err error) {
 	start := time.Now()
 	tokens, _ := m.opts.Estimate(req)
 	foreseen, priced := m.price("", start, tokens)
 	likely := m.habit.guess(foreseen)
-	id, err := m.begin(req.Account, likely, priced)
+	sent := m.sent(req.Account, likely, priced)
+	id, err := m.begin(sent)
 	if err != nil {
 		return model.Response{Cost: &model.Cost{Known: true}}, err
 	}
 	closed := ledger.Closed{State: ledger.Unknown, Cost: likely, Priced: priced, Error: string(fault.Internal)}
-	defer func() { m.end(id, closed) }() // a panic may have come after the request had left
-	resp, err := m.Model.Score(ctx, req)
+	ctx, watched := m.opts.Watch(ctx, sent)
+	defer func() { // a panic may have come after the request had left
+		m.end(id, closed)
+		watched(resp, closed)
+	}()
+	resp, err = m.Model.Score(ctx, req)
 	closed = m.close(&resp, err, tokens, start)
 	switch closed.State {
 	case ledger.Settled:
@@ -84,15 +101,19 @@ func (m *metered) Score(ctx context.Context, req model.Request) (model.Response,
 	return resp, err
 }
 
-func (m *metered) begin(a model.Account, foreseen price.Amount, priced bool) (string, error) {
-	if m.opts.Ledger == nil {
-		return "", nil
-	}
-	return m.opts.Ledger.Begin(ledger.Sent{
+func (m *metered) sent(a model.Account, foreseen price.Amount, priced bool) ledger.Sent {
+	return ledger.Sent{
 		Document: a.Document, Run: a.Run, Policy: a.Policy, Stage: a.Stage, Model: m.Name(), Key: m.opts.Key,
 		Tenant: a.Tenant, Client: a.Client.Key, ClientDay: price.Amount(a.Client.Day),
 		Estimate: foreseen, Priced: priced, Before: price.Amount(a.Spent),
-	})
+	}
+}
+
+func (m *metered) begin(s ledger.Sent) (string, error) {
+	if m.opts.Ledger == nil {
+		return "", nil
+	}
+	return m.opts.Ledger.Begin(s)
 }
 
 func (m *metered) end(id string, c ledger.Closed) {
