@@ -18,6 +18,7 @@ type Filter struct {
 	Source       Source
 	Batch        string
 	Category     string
+	Name         string // a part of the file's name, in upper or lower case
 	SHA256       string
 	Review       cascade.ReviewReason // why a person should look; "any" for whatever reason
 	Unreviewed   bool                 // nobody has looked yet
@@ -85,6 +86,10 @@ func (f Filter) where(tenant string) (string, []any) {
 	equal("review", string(f.Review))
 	equal("error", string(f.Error))
 	equal("provider", f.Provider)
+	if f.Name != "" {
+		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text(strings.ToLower(f.Name)))
+		and(`lower(c.filename) LIKE ? ESCAPE '\'`, "%"+like+"%")
+	}
 	if f.Unreviewed {
 		b.WriteString(" AND c.reviewed_at = 0")
 	}
