@@ -24,6 +24,7 @@ type service struct {
 	config config.Config
 	log    *slog.Logger
 
+	reader     *Reader
 	classifier *docsift.Classifier
 	cache      *cache.Cache        // nil: every document is classified
 	sharing    func() share.Status // nil: breakers are this process's own
@@ -50,6 +51,7 @@ func openService(c config.Config, log *slog.Logger, version string) (_ *service,
 	if err != nil {
 		return nil, err
 	}
+	s.reader = reader
 	s.onClose(reader.Close, ready(reader, log))
 	parts := Parts{Reader: reader, Log: log}
 	if err := s.keep(version, &parts); err != nil {
