@@ -95,6 +95,7 @@ func (a *API) table() []route {
 		{"POST /v1/classifications/{id}/again", Classify, a.classifyAgain},
 		{"POST /v1/classifications/{id}/feedback", Review, a.giveFeedback},
 		{"GET /v1/feedback", Read, a.listFeedback},
+		{"POST /v1/taxonomies/try", Admin, a.tryTaxonomy},
 		{"POST /v1/reviews/claim", Review, a.claimReviews},
 		{"POST /v1/reviews/{id}/skip", Review, a.setReviewAside},
 

@@ -246,11 +246,16 @@ func (u *UI) document(w http.ResponseWriter, r *http.Request, v Viewer) {
 	if rec.Result != nil {
 		p.Threshold = u.threshold(rec)
 	}
-	for n := range min(rec.Document.Pages, pagesShown) {
-		p.Pages = append(p.Pages, n+1)
+	if drawn(rec.Document.MIME) {
+		for n := range min(rec.Document.Pages, pagesShown) {
+			p.Pages = append(p.Pages, n+1)
+		}
 	}
 	u.show(w, r, v, page{file: "document.html", title: rec.Document.Filename, main: p})
 }
+
+// drawn reports whether pages of a type are drawn.
+func drawn(mime string) bool { return mime == "application/pdf" || strings.HasPrefix(mime, "image/") }
 
 // threshold is what the answer of a record needed, where its policy is the one in use.
 func (u *UI) threshold(rec store.Record) *float64 {

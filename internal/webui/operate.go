@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
@@ -63,11 +66,50 @@ func (u *UI) taxonomies(w http.ResponseWriter, r *http.Request, v Viewer) {
 func (u *UI) taxonomy(w http.ResponseWriter, r *http.Request, v Viewer) {
 	for _, t := range u.opts.Classifier.Taxonomies() {
 		if t.ID == r.PathValue("id") {
-			u.show(w, r, v, page{file: "taxonomy.html", title: t.ID, main: t})
+			draft, err := yaml.Marshal(written(t))
+			if err != nil {
+				u.opts.Log.Error("a taxonomy cannot be written", "taxonomy", t.ID, "error", err)
+			}
+			u.show(w, r, v, page{file: "taxonomy.html", title: t.ID, main: taxonomyPage{t, string(draft), v.May(access.Admin) && u.opts.Store != nil}})
 			return
 		}
 	}
 	u.Deny(w, r, v, http.StatusNotFound, "there is no such taxonomy")
+}
+
+type taxonomyPage struct {
+	*taxonomy.Taxonomy
+	Draft  string // YAML, to begin a new version with
+	MayTry bool
+}
+
+// draft is a taxonomy as its file has it.
+type draft struct {
+	ID          string     `yaml:"id"`
+	Version     string     `yaml:"version"`
+	Title       string     `yaml:"title,omitempty"`
+	Description string     `yaml:"description,omitempty"`
+	Categories  []category `yaml:"categories"`
+}
+
+type category struct {
+	Name        string         `yaml:"name"`
+	Description string         `yaml:"description,omitempty"`
+	Titles      []string       `yaml:"titles,omitempty,flow"`
+	Cues        []string       `yaml:"cues,omitempty,flow"`
+	Words       []string       `yaml:"words,omitempty,flow"`
+	Against     []string       `yaml:"against,omitempty,flow"`
+	Shape       taxonomy.Shape `yaml:"shape,omitempty"`
+	Broader     []string       `yaml:"broader,omitempty,flow"`
+}
+
+func written(t *taxonomy.Taxonomy) draft {
+	version, _, _ := strings.Cut(t.Version, "+")
+	d := draft{ID: t.ID, Version: version, Title: t.Title, Description: t.Description}
+	for _, c := range t.Categories {
+		d.Categories = append(d.Categories, category{c.Name, c.Description, c.Titles, c.Cues, c.Words, c.Against, c.Shape, c.Broader})
+	}
+	return d
 }
 
 type planPage struct {
@@ -90,26 +132,39 @@ func (u *UI) planner(w http.ResponseWriter, r *http.Request, v Viewer) {
 	}
 	p.Policies = u.policyChoices(p.Query["policy"])
 	p.Tiers = pick(p.Query["tier"], "1", "2", "3", "4", "5")
-	policy, err := u.opts.Classifier.PolicyNamed(p.Query["policy"])
-	if err == nil {
-		p.Stages = policy.Stages
-		for _, s := range policy.Stages {
-			p.Query["mix_"+s.Name] = q.Get("mix_" + s.Name)
-		}
-		var o plan.Options
-		if o, err = planOptions(p.Query, q, policy); err == nil {
-			o.Prompt = plan.PromptTokens(u.opts.Classifier.Taxonomy())
-			var out plan.Plan
-			if out, err = plan.New(policy, o); err == nil {
-				p.Plan = &out
-			}
-		}
-	}
 	status := 0
-	if err != nil {
+	if err := u.foresee(&p, q); err != nil {
 		p.Problem, status = fault.Message(err), http.StatusBadRequest
 	}
+	for name, v := range p.Query { // a browser complains of a number that is none
+		if _, err := strconv.ParseFloat(v, 64); err != nil && name != "policy" {
+			p.Query[name] = ""
+		}
+	}
 	u.show(w, r, v, page{"planner.html", "Planner", status, p})
+}
+
+// foresee makes the plan that a form asks for.
+func (u *UI) foresee(p *planPage, q url.Values) error {
+	policy, err := u.opts.Classifier.PolicyNamed(p.Query["policy"])
+	if err != nil {
+		return err
+	}
+	p.Stages = policy.Stages
+	for _, s := range policy.Stages {
+		p.Query["mix_"+s.Name] = q.Get("mix_" + s.Name)
+	}
+	o, err := planOptions(p.Query, q, policy)
+	if err != nil {
+		return err
+	}
+	o.Prompt = plan.PromptTokens(u.opts.Classifier.Taxonomy())
+	out, err := plan.New(policy, o)
+	if err != nil {
+		return err
+	}
+	p.Plan = &out
+	return nil
 }
 
 func planOptions(form map[string]string, q url.Values, policy cascade.Policy) (o plan.Options, err error) {

@@ -10,7 +10,7 @@ const sample = (part) => samples.find((f) => f.includes(part));
 function doubtful(n, where) {
   return Array.from({ length: n }, (_, i) => {
     const f = join(where, `letter-${i + 1}.txt`);
-    writeFileSync(f, `Dear colleague, this is note number ${i + 1} about the thing that we spoke of on Tuesday, and about nothing else at all.`);
+    writeFileSync(f, `Seven grey herons stood by the river in the morning, and number ${i + 1} of them flew off over the mill to look for fish.`);
     return f;
   });
 }
@@ -25,10 +25,11 @@ async function answered(page, n) {
 }
 
 // send posts a document as a program would.
-async function send(url, name, content, headers = {}) {
+async function send(url, name, content, policy = "default") {
   const form = new FormData();
   form.set("file", new Blob([content]), name);
-  const r = await fetch(url + "/v1/classifications", { method: "POST", body: form, headers });
+  form.set("policy", policy);
+  const r = await fetch(url + "/v1/classifications", { method: "POST", body: form });
   return r.json();
 }
 
@@ -81,7 +82,7 @@ const sorted = async (t) => {
 
 const decides = async (t) => {
   const { url, data } = await mainServer();
-  for (const f of doubtful(14, data)) await send(url, f.split("/").pop(), readFileSync(f), { "Idempotency-Key": f });
+  for (const f of doubtful(18, data)) await send(url, f.split("/").pop(), readFileSync(f), "local");
   const page = await t.open(), other = await t.open();
   await page.goto(url + "/review");
   await page.fill("#by", "ann");
@@ -179,7 +180,7 @@ const asText = async (t) => {
   const html = `<html><head><title>${evil.replaceAll("<", "&lt;")}</title></head><body><h1>${evil.replaceAll("<", "&lt;")}</h1><p>Some words that say nothing much, ${evil.replaceAll("<", "&lt;")} and more of them.</p></body></html>`;
   const name = `${evil}.html`.replaceAll("/", "∕");
   const { id } = await send(url, name, html);
-  await send(url, "=HYPERLINK(\"http:∕∕x\").txt", "Dear colleague, a note about the other thing that we spoke of on Friday and not more.");
+  await send(url, "=HYPERLINK(\"http:∕∕x\").txt", "Dear colleague, a note about the other thing that we spoke of on Friday and not more.", "local");
   for (const path of ["/documents", "/documents/" + id, "/documents?q=" + encodeURIComponent(name), "/dashboard", "/signin?next=" + encodeURIComponent(evil), "/planner?docs=" + encodeURIComponent(evil), "/documents?batch=" + encodeURIComponent(evil)]) {
     if (path.startsWith("/planner") || path.includes("batch=") || path.startsWith("/signin")) t.expected.push(/status of 40/);
     await page.goto(url + path);
@@ -189,7 +190,6 @@ const asText = async (t) => {
   }
   await page.goto(url + "/documents/" + id);
   t.check((await page.locator("h1").textContent()).includes("<script>"), "the name is shown as text");
-  await page.locator("#text summary").click();
   await page.waitForFunction(() => document.querySelector("#text .text").textContent.includes("<script>"));
   await page.goto(url + "/review");
   await page.waitForFunction(() => document.getElementById("left").textContent !== "Looking …");
@@ -285,6 +285,13 @@ const operates = async (t) => {
   await card.locator("[name=state]").selectOption("auto");
   await card.getByRole("button", { name: "Set", exact: true }).click();
   await page.waitForFunction(() => !document.querySelector(".breaker-open"));
+  await page.goto(url + "/taxonomies/finance");
+  await page.locator("details summary").click();
+  await page.fill("#yaml", "id: herons\ncategories:\n  - name: field_note\n    titles: [seven grey herons]\n    cues: [stood by the river, flew off over the mill, look for fish]\n  - invoice\n");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.waitForSelector("#trial table");
+  t.check(/would be another/.test(await page.locator("#draft output").textContent()), "a draft says what it would change");
+  await t.shot(page, "taxonomy");
   await page.goto(url + "/planner");
   await page.fill("[name=docs]", "3500000");
   await page.selectOption("[name=policy]", "guide");

@@ -25,9 +25,9 @@ more?.addEventListener("click", () => {
 });
 
 const text = document.getElementById("text");
-text.addEventListener("toggle", async () => {
+async function showText() {
   const into = text.querySelector(".text");
-  if (!text.open || into.childElementCount) return;
+  if (!text.open || into.textContent) return;
   into.textContent = "Reading …";
   try {
     const { pages } = await call("GET", path + "/text");
@@ -36,7 +36,9 @@ text.addEventListener("toggle", async () => {
   } catch (err) {
     into.textContent = err.message;
   }
-});
+}
+text.addEventListener("toggle", showText);
+showText();
 
 const again = document.getElementById("again");
 again?.addEventListener("click", async () => {

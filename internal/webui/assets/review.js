@@ -50,13 +50,13 @@ function prepare({ classification, categories }) {
   const c = { id: classification.id, result: classification, categories, images: h("div") };
   const path = "/v1/classifications/" + c.id;
   c.text = call("GET", path + "/text").catch((err) => ({ pages: [], problem: err.message }));
-  const n = Math.min(classification.document.pages || 0, 2);
+  const n = /^(application\/pdf$|image\/)/.test(classification.document.mime) ? Math.min(classification.document.pages || 0, 2) : 0;
+  c.blind = n === 0;
   for (let i = 1; i <= n; i++) {
     const img = h("img", { alt: `page ${i}`, src: `${path}/pages/${i}` });
     img.addEventListener("error", () => img.replaceWith(h("p", { class: "muted" }, `Page ${i} cannot be drawn.`)));
     c.images.append(h("figure", {}, img));
   }
-  if (!n) c.images.append(h("p", { class: "muted" }, "There is no page to show."));
   return c;
 }
 
@@ -97,6 +97,7 @@ function show() {
   $("categories").replaceChildren(...c.categories.map((name) => h("option", { value: name })));
   $("search").value = "";
   $("images").replaceChildren(c.images);
+  $("images").parentElement.classList.toggle("blind", c.blind);
   $("text").textContent = "Reading …";
   c.text.then((t) => {
     if (current !== c) return;
