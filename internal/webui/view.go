@@ -15,28 +15,30 @@ import (
 )
 
 // functions are what templates can call. All of them return text, which is escaped where it stands.
-var functions = template.FuncMap{
-	"words": func(v any) string { return words(fmt.Sprint(v)) }, "percent": percent, "money": money, "moment": moment, "day": day, "size": size, "ms": milliseconds,
-	"count": func(n int) string { return plan.Count(float64(n)) }, "whole": whole, "json": asJSON, "bar": bar, "first": first,
-	"load": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-	"float": func(f *float64) float64 {
-		if f == nil {
-			return 0
-		}
-		return *f
-	},
-	"costs": func(c cascade.Cost) string {
-		if !c.Known {
-			return "not known"
-		}
-		return plan.Dollars(price.Amount(c.NanoUSD))
-	},
-	"time": func(t time.Time) *time.Time {
-		if t.IsZero() {
-			return nil
-		}
-		return &t
-	},
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"words": func(v any) string { return words(fmt.Sprint(v)) }, "percent": percent, "money": money, "moment": moment, "day": day, "size": size, "ms": milliseconds,
+		"count": func(n int) string { return plan.Count(float64(n)) }, "whole": whole, "json": asJSON, "bar": bar, "first": first,
+		"load": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
+		"float": func(f *float64) float64 {
+			if f == nil {
+				return 0
+			}
+			return *f
+		},
+		"costs": func(c cascade.Cost) string {
+			if !c.Known {
+				return "not known"
+			}
+			return plan.Dollars(price.Amount(c.NanoUSD))
+		},
+		"time": func(t time.Time) *time.Time {
+			if t.IsZero() {
+				return nil
+			}
+			return &t
+		},
+	}
 }
 
 // words writes a name of the API for people: low_confidence is "low confidence".

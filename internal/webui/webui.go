@@ -65,7 +65,7 @@ type Page struct {
 // New returns the UI.
 func New(o Options) *UI {
 	u := &UI{opts: o, assets: loadAssets(), pages: make(map[string]*template.Template)}
-	base := template.Must(template.New("").Funcs(functions).ParseFS(templates, "template/base.html", "template/part.html"))
+	base := template.Must(template.New("").Funcs(functions()).ParseFS(templates, "template/base.html", "template/part.html"))
 	files, err := templates.ReadDir("template")
 	if err != nil {
 		panic(err) // they are in the binary
@@ -198,11 +198,17 @@ type problem struct {
 	Message string
 }
 
-// Deny answers who may not see a page. Who has not signed in is asked to.
+// Deny answers who may not see a page. Who has not signed in is asked to, and who may not sort documents
+// begins with another page.
 func (u *UI) Deny(w http.ResponseWriter, r *http.Request, v Viewer, status int, message string) {
 	if status == http.StatusUnauthorized && u.opts.Sessions != nil && r.Method == http.MethodGet {
 		guard(w.Header())
 		http.Redirect(w, r, "/signin?next="+template.URLQueryEscaper(r.URL.RequestURI()), http.StatusSeeOther)
+		return
+	}
+	if links := u.links(v); status == http.StatusForbidden && r.URL.Path == "/" && v.Tenant != "" && len(links) > 0 {
+		guard(w.Header())
+		http.Redirect(w, r, links[0].Path, http.StatusSeeOther)
 		return
 	}
 	u.show(w, r, v, page{"problem.html", http.StatusText(status), status, problem{status, message}})

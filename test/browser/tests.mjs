@@ -229,7 +229,9 @@ const keys = async (t) => {
   t.check(cookie.httpOnly && cookie.sameSite === "Strict" && !cookie.value.includes(clerk.slice(12)), "the session's cookie is guarded");
   t.equal(await page.getByRole("link", { name: "Keys" }).count(), 0, "what is not allowed is not linked");
   t.equal((await page.goto(url + "/keys")).status(), 403, "/keys with the key of a clerk");
-  t.equal((await page.goto(url + "/")).status(), 403, "sorting without the scope");
+  await page.goto(url + "/");
+  t.equal(new URL(page.url()).pathname, "/documents", "who may not sort begins with another page");
+  t.equal(await page.evaluate(() => fetch("/v1/classifications", { method: "POST", body: new FormData() }).then((r) => r.status)), 403, "sorting without the scope");
 
   // A page of another site sends the cookie at most by force, and is refused.
   const header = `${cookie.name}=${cookie.value}`;

@@ -131,10 +131,10 @@ async function send(item) {
   item.note = undefined;
   draw(item);
   try {
-    took_(item, await put(item));
+    settle(item, await put(item));
     reached();
   } catch (err) {
-    if (err.passing) {
+    if (err.passing || err.status === 409) { // another of the same key is under way
       item.state = "waiting";
       leaveAlone(err);
     } else {
@@ -146,8 +146,8 @@ async function send(item) {
   save();
 }
 
-// took_ notes what the server says of an item.
-function took_(item, rec) {
+// settle notes what the server says of an item.
+function settle(item, rec) {
   item.id = rec.id;
   if (rec.classification !== undefined && rec.status !== "queued" && rec.status !== "running") {
     item.result = rec;
@@ -198,7 +198,7 @@ async function follow() {
     await Promise.all([...new Set(some)].map(async (item) => {
       try {
         const before = item.state;
-        took_(item, await call("GET", "/v1/classifications/" + item.id));
+        settle(item, await call("GET", "/v1/classifications/" + item.id));
         reached();
         if (item.state !== before) draw(item);
       } catch (err) {
