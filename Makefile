@@ -164,7 +164,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
+check-long: check browser fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each

@@ -90,6 +90,6 @@ func (s *Store) SetReviewAside(ctx context.Context, tenant, who, id string, paus
 // CountReviews returns how many documents of a tenant wait for a person, up to MostReviews.
 func (s *Store) CountReviews(ctx context.Context, tenant string) (n int, err error) {
 	err = s.read(ctx, func(r *sql.Rows) error { return r.Scan(&n) },
-		`SELECT count(*) FROM (SELECT 1 AS one FROM classifications c WHERE`+toReview+` LIMIT $2) some`, tenant, MostReviews)
+		`SELECT count(*) FROM (SELECT 1 AS one FROM classifications c WHERE`+toReview+` LIMIT $2) waiting`, tenant, MostReviews)
 	return n, err
 }

@@ -78,6 +78,11 @@ const sorted = async (t) => {
   t.check((await page.locator("tbody tr").count()) >= 1, "the document is in the list");
   await page.goto(url + "/documents");
   await t.shot(page, "documents");
+
+  await page.goto(url + "/review");
+  await page.waitForFunction(() => [...document.querySelectorAll("#images img")].some((i) => i.naturalWidth > 100));
+  await page.waitForFunction(() => document.getElementById("text").textContent !== "Reading …");
+  await t.shot(page, "review");
 };
 
 const decides = async (t) => {
@@ -92,7 +97,6 @@ const decides = async (t) => {
   await other.waitForSelector("#case:not([hidden])");
   const id = (p) => p.locator("#review").getAttribute("data-id");
   t.check((await id(page)) !== (await id(other)), "two people are given the same document");
-  await t.shot(page, "review");
   const left = async () => Number((await page.locator("#left").textContent()).replace(/\D/g, ""));
   const before = await left(), seen = new Set();
   const keys = ["Enter", "2", "3", "1", "Enter", "s", "9", "2", "Enter", "1", "4"];
