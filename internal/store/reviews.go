@@ -12,7 +12,7 @@ import (
 const MostReviews = 10_000
 
 // toReview is the condition of what waits for a person. Its first words are those of the index.
-const toReview = ` c.tenant = $1 AND c.review <> '' AND c.reviewed_at = 0 AND c.state IN ('completed', 'failed')`
+const toReview = ` c.tenant = $1 AND c.review <> '' AND c.reviewed_at = 0 AND c.state <> 'canceled'`
 
 // clerk is who claims reviews of a tenant, and for how long.
 type clerk struct {
@@ -27,8 +27,7 @@ func (s *Store) ClaimReviews(ctx context.Context, tenant, who string, n int, lea
 	by := clerk{tenant, text(who), lease}
 	err = s.write(ctx, lazily, func(t *tx) error {
 		all = nil
-		had, err := t.records(s.sql(`, review_claims k WHERE`+toReview+` AND k.day = c.day AND k.classification = c.id AND k.tenant = $1 AND k.owner = $2 AND k.until > NOW()
-			ORDER BY coalesce(c.confidence, -1), c.id LIMIT $3`), tenant, by.name, n)
+		had, err := t.claimed(s, by, n)
 		if err == nil {
 			err = t.claim(s, by, had, n, &all)
 		}
@@ -42,6 +41,26 @@ func (s *Store) ClaimReviews(ctx context.Context, tenant, who string, n int, lea
 		}
 		return err
 	})
+	return all, err
+}
+
+// claimed returns up to n open reviews that a clerk has already.
+func (t *tx) claimed(s *Store, by clerk, n int) (all []Record, err error) {
+	var ids []string
+	err = rows(t.ctx, t, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, s.sql(`SELECT classification FROM review_claims WHERE tenant = $1 AND owner = $2 AND until > NOW() ORDER BY classification LIMIT $3`), by.tenant, by.name, n)
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var one []Record
+		one, err = t.records(` WHERE`+toReview+` AND c.day = $2 AND c.id = $3`, by.tenant, dayOf(id), id)
+		all = append(all, one...)
+	}
 	return all, err
 }
 

@@ -42,7 +42,7 @@ const states = {
 function add(item) {
   const twin = item.file && items.find((i) => i.state === "lost" && i.name === item.name);
   if (twin) { // a file that had not been sent is here again: under the same key, lest it is kept twice
-    Object.assign(twin, { file: item.file, state: "waiting", note: undefined });
+    Object.assign(twin, item, { key: twin.key, note: undefined });
     draw(twin);
     return;
   }
@@ -137,6 +137,8 @@ async function send(item) {
     if (err.passing || err.status === 409) { // another of the same key is under way
       item.state = "waiting";
       leaveAlone(err);
+    } else if (err.code === "idempotency_mismatch" && !item.renewed) { // a file of the same name, and another
+      Object.assign(item, { state: "waiting", key: randomKey(), renewed: true });
     } else {
       item.state = "failed";
       item.note = err.message;

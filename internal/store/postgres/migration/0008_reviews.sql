@@ -11,4 +11,5 @@ CREATE INDEX review_claims_owner ON review_claims (tenant, owner);
 CREATE INDEX review_claims_until ON review_claims (until);
 
 -- What waits for a person, what is most likely wrong first.
-CREATE INDEX classifications_review_order ON classifications (tenant, coalesce(confidence, -1), id) WHERE review <> '' AND reviewed_at = 0;
+CREATE INDEX classifications_review_order ON classifications (tenant, coalesce(confidence, -1), id, review, reviewed_at, state)
+    WHERE review <> '' AND reviewed_at = 0 AND state <> 'canceled';
