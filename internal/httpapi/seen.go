@@ -50,7 +50,7 @@ func (a *API) pageImage(w http.ResponseWriter, r *http.Request, c Caller) {
 	h := w.Header()
 	h.Set("Content-Type", picture.MIME)
 	h.Set("Content-Length", strconv.Itoa(len(picture.Bytes)))
-	h.Set("Cache-Control", "private, max-age=3600")
+	h.Set("Cache-Control", "no-store") // whoever uses the same browser next may not be allowed to see it
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Write(picture.Bytes) // the caller is gone if this fails
