@@ -264,7 +264,7 @@ func (u *UI) threshold(rec store.Record) *float64 {
 		return nil
 	}
 	for _, a := range slices.Backward(rec.Result.Attempts) {
-		if t, ok := u.thresholds()[a.Stage]; ok && (a.Outcome == cascade.Accepted || a.Outcome == cascade.Unsure) {
+		if t, ok := u.thresholds()[a.Stage]; ok && (a.Outcome == cascade.Accepted || a.Outcome == cascade.Unsure || a.Outcome == cascade.UnknownLabel) {
 			return &t
 		}
 	}

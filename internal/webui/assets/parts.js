@@ -31,7 +31,7 @@ export function bar(confidence, need) {
 
 // needed returns what the stage that answered asks for.
 export function needed(result, thresholds) {
-  const last = (result.attempts || []).findLast((a) => a.outcome === "accepted" || a.outcome === "unsure");
+  const last = (result.attempts || []).findLast((a) => ["accepted", "unsure", "unknown"].includes(a.outcome));
   return last && thresholds[last.stage];
 }
 
