@@ -141,6 +141,18 @@ crash: build tools ## the same 200 times at 50 documents a second, and die at ea
 crash-long: build tools ## the same 3,000 times; hours
 	$(CRASH) -kills 3000 -steps
 
+.PHONY: browser
+browser: build ## people use the page in Chromium: drop, review, sign in, lose the server; both themes, axe; screenshots in test/browser/out
+	@./test/tools.sh chromium chromium node nodejs npm npm
+	cd test/browser && npm ci --ignore-scripts --no-audit --no-fund && node run.mjs
+
+.PHONY: pictures
+pictures: browser ## the pictures of docs/page.md anew, from what the browser saw
+	@./test/tools.sh cwebp webp
+	@mkdir -p docs/pictures
+	@for p in home document documents review dashboard providers planner keys taxonomy; do \
+		cwebp -quiet -q 82 -m 6 test/browser/out/$$p.png -o docs/pictures/$$p.webp; done; du -ch docs/pictures/*.webp | tail -1
+
 .PHONY: hostile
 hostile: build ## send nasty files through a running server; fails when a rule breaks (HOSTILE=folder)
 	go run ./test/hostile $(HOSTILE)
@@ -170,7 +182,7 @@ corpus-read: build ## read a folder of documents and sum up by format (CORPUS=fo
 	bin/docsift classify -q --json --policy local $(CORPUS) | go run ./test/corpusread
 
 .PHONY: check-long
-check-long: check deploy-check release-check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
+check-long: check browser deploy-check release-check fuzz hostile hidden corpus-read chaos-long crash-long ## everything that takes longer, before a release
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser of foreign bytes for 30 s each

@@ -94,18 +94,29 @@ func (c *Classifier) policy(name string) (*policy, error) {
 	return p, nil
 }
 
+// PolicyNamed returns a policy that a request may name as it is written, whether its models have keys or
+// not. "" means the default one.
+func (c *Classifier) PolicyNamed(name string) (cascade.Policy, error) {
+	name = cmp.Or(name, c.opts.Policy)
+	if !c.allowed(name) {
+		return cascade.Policy{}, fault.New(fault.NotFound, nil, "the policy %q cannot be asked for here", name)
+	}
+	return c.written(name)
+}
+
+func (c *Classifier) written(name string) (cascade.Policy, error) {
+	if i := slices.IndexFunc(c.opts.Policies, func(p cascade.Policy) bool { return p.Name == name }); i >= 0 {
+		return c.opts.Policies[i], nil
+	}
+	return cascade.Find(name, c.opts.Getenv)
+}
+
 func (c *Classifier) openPolicy(name string) (*policy, error) {
-	i := slices.IndexFunc(c.opts.Policies, func(p cascade.Policy) bool { return p.Name == name })
-	var spec cascade.Policy
-	if i >= 0 {
-		spec = c.opts.Policies[i]
-	} else if found, err := cascade.Find(name, c.opts.Getenv); err == nil {
-		spec = found
-	} else {
+	spec, err := c.written(name)
+	if err != nil {
 		return nil, err
 	}
 	p := &policy{prices: c.opts.Prices}
-	var err error
 	p.cascade, err = cascade.New(spec, cascade.Options{Open: func(s cascade.Spec) ([]cascade.Opened, error) {
 		keyed, err := c.openModel(s)
 		if err != nil {

@@ -2,6 +2,8 @@ package docsift
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -65,6 +67,42 @@ func (c *Classifier) Probe(ctx context.Context) []Probe {
 	}
 	all.Wait()
 	return probes
+}
+
+// ProbeModel does so with one model of the policies in use, under each of its keys. It fails with
+// fault.NotFound when none of them has it.
+func (c *Classifier) ProbeModel(ctx context.Context, name string) ([]Probe, error) {
+	probes := []Probe{}
+	for _, g := range c.named(name) {
+		p := probe(ctx, g.keyed, c.opts.Prices)
+		p.Server = host(g.base)
+		probes = append(probes, p)
+	}
+	if len(probes) == 0 {
+		return nil, fault.New(fault.NotFound, nil, "no policy in use has the model %.100q", name)
+	}
+	return probes, nil
+}
+
+// named returns a model of the policies in use, once for each key and server.
+func (c *Classifier) named(name string) []*guarded {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	seen := make(map[[2]string]*guarded)
+	for _, p := range c.policies {
+		for _, g := range p.models {
+			if g.Name() == name {
+				seen[[2]string{g.key, g.base}] = g
+			}
+		}
+	}
+	return slices.Collect(maps.Values(seen))
+}
+
+// ProbeCost is what the question of a Probe costs of a model, about: it is not known where its price is not.
+func (c *Classifier) ProbeCost(name string) model.Cost {
+	cost, known := c.opts.Prices.Cost(name, time.Now(), price.Tokens{Input: 1000, Output: 200})
+	return model.Cost{NanoUSD: int64(cost), Known: known}
 }
 
 func probe(ctx context.Context, m keyed, book *price.Book) Probe {

@@ -13,7 +13,8 @@ func (p process) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Answer over HTTP",
-		Long: `Serve docsift's API, and the routes of the original service for clients written for it:
+		Long: `Serve docsift's page for people at /, its API, and the routes of the original service for clients
+written for it:
 
   POST /v1/classifications   multipart: file or upload, and taxonomy, industry or categories, policy, cache;
                              with 'Prefer: respond-async' it is kept and answered later

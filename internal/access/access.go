@@ -95,9 +95,15 @@ func idOf(whole string) (id string, ok bool) {
 // Check returns why a key does not count for whoever holds whole, in a time that says nothing of its hash.
 func (k Key) Check(whole string, now time.Time) error {
 	sum := sha256.Sum256([]byte(whole))
-	switch {
-	case subtle.ConstantTimeCompare(sum[:], k.Hash[:]) == 0:
+	if subtle.ConstantTimeCompare(sum[:], k.Hash[:]) == 0 {
 		return unknown()
+	}
+	return k.current(now)
+}
+
+// current returns why a key does not count any more.
+func (k Key) current(now time.Time) error {
+	switch {
 	case !k.Revoked.IsZero():
 		return fault.New(Unauthorized, nil, "the API key %s was revoked", k.Prefix())
 	case !k.Expires.IsZero() && !now.Before(k.Expires):

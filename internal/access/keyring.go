@@ -110,6 +110,32 @@ func (r *Keyring) look(since time.Time, gap time.Duration) {
 	}
 }
 
+// Current returns a key by its id, for who has shown all of it before. One that no longer counts is
+// Unauthorized; otherwise it is as with Find.
+func (r *Keyring) Current(id string) (Key, error) {
+	k, known, age := r.get(id)
+	switch {
+	case age > stale:
+		return Key{}, unread()
+	case !known:
+		return Key{}, unknown()
+	}
+	now := time.Now()
+	if err := k.current(now); err != nil {
+		return Key{}, err
+	}
+	r.mu.Lock()
+	r.used[id] = now
+	r.mu.Unlock()
+	return k, nil
+}
+
+func unread() error {
+	e := fault.New(fault.Storage, nil, "API keys cannot be looked up: the database does not answer")
+	e.RetryAfter = time.Second
+	return e
+}
+
 // Find returns the key that a caller shows. One that does not count is Unauthorized; where that
 // cannot be told, because the source does not answer, it is fault.Storage.
 func (r *Keyring) Find(whole string) (Key, error) {
@@ -123,9 +149,7 @@ func (r *Keyring) Find(whole string) (Key, error) {
 		k, known, age = r.get(id)
 	}
 	if age > stale || !known && (age > fresh || r.silent()) {
-		e := fault.New(fault.Storage, nil, "API keys cannot be looked up: the database does not answer")
-		e.RetryAfter = time.Second
-		return Key{}, e
+		return Key{}, unread()
 	}
 	if !known {
 		return Key{}, unknown()

@@ -19,6 +19,7 @@ import (
 	"github.com/docsift/docsift/internal/job"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/store"
+	"github.com/docsift/docsift/internal/webui"
 )
 
 // Options is the resolved configuration of one server.
@@ -46,6 +47,8 @@ type App struct {
 	srv    *http.Server
 	api    *httpapi.API
 	worker *job.Worker // nil: other processes do what is accepted here
+
+	sessions *webui.Sessions // nil: nobody is asked who they are
 }
 
 // New opens everything that Options names. On error nothing is left open.
@@ -68,7 +71,7 @@ func New(o Options) (_ *App, err error) {
 	opts := httpapi.Options{
 		Classifier: a.classifier, Document: o.Config.Document, Log: o.Log, Version: o.Version, Sharing: a.sharing,
 		Hosts: a.hosts(o.Config), Cache: a.cache, IdempotencyTTL: o.Config.Keeping.Idempotency,
-		Recorder: a.watch, Metrics: a.watch.metrics.Handler(),
+		Recorder: a.watch, Metrics: a.watch.metrics.Handler(), Extractor: a.reader,
 	}
 	if a.store != nil {
 		opts.Store, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.blobs, a.webhooks, a.store.Stats
@@ -81,6 +84,7 @@ func New(o Options) (_ *App, err error) {
 	if err := a.guard(o.Config, &opts); err != nil {
 		return nil, err
 	}
+	opts.Pages = a.pages(o.Version)
 	a.api = httpapi.New(opts)
 	a.srv = &http.Server{
 		Handler:           a.watch.traces.Serve(a.live.count(a.api)),

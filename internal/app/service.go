@@ -25,6 +25,7 @@ type service struct {
 	log    *slog.Logger
 	watch  *watch
 
+	reader     *Reader
 	classifier *docsift.Classifier
 	ledger     docsift.Ledger
 	cache      *cache.Cache        // nil: every document is classified
@@ -57,6 +58,7 @@ func openService(c config.Config, log *slog.Logger, version string) (_ *service,
 	if err != nil {
 		return nil, err
 	}
+	s.reader = reader
 	s.onClose(reader.Close, ready(reader, log))
 	parts := Parts{Reader: watchedReader{reader, s.watch}, Watch: s.watch.request, Log: log}
 	if err := s.keep(version, &parts); err != nil {

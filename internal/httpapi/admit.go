@@ -20,13 +20,22 @@ const rateLimited fault.Kind = "rate_limit_exceeded"
 // asyncRoute is the route that Options.Async is for.
 const asyncRoute = "POST /classify_file_async"
 
-// admitted lets a request through to its route if its caller may use it. Who shows no key that
-// counts is limited by address, so that keys cannot be tried out.
+// admitted lets a request through to its route if its caller may use it.
 func (a *API) admitted(rt route, w http.ResponseWriter, r *http.Request) {
+	c, err := a.allowed(rt, w, r)
+	if err != nil {
+		a.deny(rt, w, err)
+		return
+	}
+	rt.handle(w, r, c)
+}
+
+// allowed says who sent a request, or why its route is not for that caller. Who shows no key that counts is
+// limited by address, so that keys cannot be tried out.
+func (a *API) allowed(rt route, w http.ResponseWriter, r *http.Request) (Caller, error) {
 	c, err := a.opts.Identify(r)
 	if rt.scope == Public {
-		rt.handle(w, r, c)
-		return
+		return c, nil
 	}
 	if fault.KindOf(err) != fault.Storage {
 		if limited := a.limited(rt, w, r, c); limited != nil {
@@ -39,11 +48,8 @@ func (a *API) admitted(rt route, w http.ResponseWriter, r *http.Request) {
 		err = fault.New(forbidden, nil, "the API key does not allow this: it lacks the scope %s", rt.scope)
 	case rt.scope == Admin && c.Key == "" && !local(r):
 		err = fault.New(forbidden, nil, "without an API key this is done from the machine that docsift runs on")
-	default:
-		rt.handle(w, r, c)
-		return
 	}
-	a.deny(rt, w, err)
+	return c, err
 }
 
 // deny answers with err in the shape of a route.

@@ -323,7 +323,12 @@ func (a *API) batchResults(w http.ResponseWriter, r *http.Request, c Caller) {
 		w.Header().Set("Content-Disposition", "attachment; filename="+url.PathEscape(id)+".csv")
 		put, end = writeTable(w)
 	}
-	f := store.Filter{Batch: id, Limit: mostPage, Ascending: true}
+	a.eachRecord(w, r, c, store.Filter{Batch: id, Limit: mostPage, Ascending: true}, put)
+	end()
+}
+
+// eachRecord hands over all records of a filter, some at a time.
+func (a *API) eachRecord(w http.ResponseWriter, r *http.Request, c Caller, f store.Filter, put func(store.Record)) {
 	for {
 		all, err := a.opts.Store.List(r.Context(), c.Tenant, f)
 		if err != nil { // half an answer must not pass for a whole one
@@ -334,7 +339,6 @@ func (a *API) batchResults(w http.ResponseWriter, r *http.Request, c Caller) {
 			put(rec)
 		}
 		if len(all) < f.Limit {
-			end()
 			return
 		}
 		f.Before = all[len(all)-1].ID

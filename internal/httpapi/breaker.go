@@ -61,6 +61,29 @@ func (a *API) setBreaker(w http.ResponseWriter, r *http.Request, c Caller) {
 	a.providers(w, r)
 }
 
+// testModel answers POST /v1/providers/test: it puts one tiny question to a model, which is paid for.
+func (a *API) testModel(w http.ResponseWriter, r *http.Request, c Caller) {
+	if c.Tenant != DefaultTenant {
+		a.problem(w, fault.New(forbidden, nil, "models are tested by who runs the service: with a key of the tenant %s", DefaultTenant))
+		return
+	}
+	var want struct {
+		Model string `json:"model"`
+	}
+	dec := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&want); err != nil || want.Model == "" {
+		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"model": "openai/gpt-6-luna"}`))
+		return
+	}
+	probes, err := a.opts.Classifier.ProbeModel(r.Context(), want.Model)
+	if err != nil {
+		a.problem(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string][]docsift.Probe{"probes": probes})
+}
+
 // local reports whether a request comes from this machine, and not by way of a proxy on it.
 func local(r *http.Request) bool {
 	for _, header := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {

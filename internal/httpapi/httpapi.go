@@ -19,6 +19,7 @@ import (
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/document"
+	"github.com/docsift/docsift/extract"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/cache"
@@ -90,6 +91,12 @@ type Options struct {
 	// UploadURL is the address under which those who bring uploads reach this server. Default: the one
 	// under which they asked.
 	UploadURL string
+
+	// Extractor reads documents again to show them. Default: they are not shown.
+	Extractor extract.Extractor
+
+	// Pages are for people, beside the routes for programs. Default: none.
+	Pages []Page
 
 	// Hosts are the host names that requests may be for, in lower case. Default: any.
 	Hosts []string

@@ -130,7 +130,16 @@ func nextPage(n, limit int, last func() string) page {
 
 // listRecords answers GET /v1/classifications.
 func (a *API) listRecords(w http.ResponseWriter, r *http.Request, c Caller) {
-	f, err := readFilter(r.URL.Query())
+	f, format, err := readFilter(r.URL.Query())
+	if err == nil && format == "csv" {
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		w.Header().Set("Content-Disposition", "attachment; filename=classifications.csv")
+		put, end := writeTable(w)
+		f.Limit = mostPage
+		a.eachRecord(w, r, c, f, put)
+		end()
+		return
+	}
 	var all []store.Record
 	if err == nil {
 		all, err = a.opts.Store.List(r.Context(), c.Tenant, f)
@@ -150,7 +159,7 @@ func (a *API) listRecords(w http.ResponseWriter, r *http.Request, c Caller) {
 }
 
 // readFilter reads the parameters of a list.
-func readFilter(q url.Values) (f store.Filter, err error) {
+func readFilter(q url.Values) (f store.Filter, format string, err error) {
 	texts := map[string]func(string) error{
 		"status": oneOf(&f.State, store.Queued, store.Running, store.Completed, store.Failed, store.Canceled),
 		"source": oneOf(&f.Source, store.Sync, store.Async, store.Batch),
@@ -166,14 +175,17 @@ func readFilter(q url.Values) (f store.Filter, err error) {
 		"category": func(v string) error { f.Category = v; return nil },
 		"error":    func(v string) error { f.Error = fault.Kind(v); return nil },
 		"provider": func(v string) error { f.Provider = v; return nil },
+		"name":     func(v string) error { f.Name = strings.ToValidUTF8(v, "\uFFFD"); return nil },
 		"sha256":   func(v string) error { f.SHA256 = strings.ToLower(v); return nil },
 		"since":    aTime(&f.Since),
 		"until":    aTime(&f.Until),
 		"cursor":   anID(&f.Before),
 		"limit":    aLimit(&f.Limit),
+		"format":   oneOf(&format, "json", "csv"),
 	}
 	f.Limit = usualPage
-	return f, read(q, texts)
+	err = read(q, texts)
+	return f, format, err
 }
 
 // read reads parameters, and refuses those that there are not.

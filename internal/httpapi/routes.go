@@ -73,6 +73,7 @@ func (a *API) table() []route {
 		{"GET /v1/providers", Read, anyone(a.providers)},
 		{"GET /v1/cache", Admin, anyone(a.cached)},
 		{"PUT /v1/providers/breaker", Admin, a.setBreaker},
+		{"POST /v1/providers/test", Admin, a.testModel},
 		{"GET /v1/keys", Admin, a.keys},
 		{"POST /v1/keys", Admin, a.addKey},
 		{"DELETE /v1/keys/{id}", Admin, a.revokeKey},
@@ -96,9 +97,15 @@ func (a *API) table() []route {
 	return append(all, []route{
 		{"GET /v1/classifications", Read, a.listRecords},
 		{"GET /v1/classifications/{id}", Classify, a.getRecord},
+		{"GET /v1/classifications/{id}/pages/{page}", Read, a.pageImage},
+		{"GET /v1/classifications/{id}/text", Read, a.pageText},
 		{"POST /v1/classifications/{id}/cancel", Classify, a.cancelRecord},
+		{"POST /v1/classifications/{id}/again", Classify, a.classifyAgain},
 		{"POST /v1/classifications/{id}/feedback", Review, a.giveFeedback},
 		{"GET /v1/feedback", Read, a.listFeedback},
+		{"POST /v1/taxonomies/try", Admin, a.tryTaxonomy},
+		{"POST /v1/reviews/claim", Review, a.claimReviews},
+		{"POST /v1/reviews/{id}/skip", Review, a.setReviewAside},
 
 		{"POST /v1/batches", Classify, a.newBatch},
 		{"GET /v1/batches", Read, a.listBatches},
@@ -135,5 +142,8 @@ func (a *API) routes() {
 			h = a.drained(h)
 		}
 		a.mux.HandleFunc(rt.pattern, h)
+	}
+	for _, p := range a.opts.Pages {
+		a.mux.HandleFunc(p.Pattern, func(w http.ResponseWriter, r *http.Request) { a.answerPage(p, w, r) })
 	}
 }

@@ -78,7 +78,7 @@ func foreign(t *testing.T, s *store.Store) map[string]string {
 	if err := errors.Join(s.AddWebhook(t.Context(), hook), s.AddKey(t.Context(), k, "test"), s.NewBatch(t.Context(), batch), s.Submit(t.Context(), rec)); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"keys": k.ID, "batches": batch.ID, "classifications": rec.ID, "classify_file_async": rec.ID, "webhooks": hook.ID}
+	return map[string]string{"keys": k.ID, "batches": batch.ID, "classifications": rec.ID, "reviews": rec.ID, "classify_file_async": rec.ID, "webhooks": hook.ID}
 }
 
 // ofPath returns the kind of what a path has the id of: what stands before it.

@@ -255,9 +255,14 @@ func noRecord(id string) error {
 }
 
 // selectRecord reads records; one that a worker has is running.
-const selectRecord = `SELECT c.id, c.tenant, CASE WHEN c.state = 'queued' AND j.worker <> '' THEN 'running' ELSE c.state END,
-	c.source, c.batch, c.created_at, c.started_at, c.finished_at, c.sha256, c.filename, c.mime, c.bytes, c.request, c.result
-	FROM classifications c LEFT JOIN jobs j ON j.kind = 'classify' AND j.id = c.id AND c.state = 'queued'`
+const selectRecord = recordColumns + fromRecords
+
+const recordColumns = `SELECT c.id, c.tenant, CASE WHEN c.state = 'queued' AND j.worker <> '' THEN 'running' ELSE c.state END,
+	c.source, c.batch, c.created_at, c.started_at, c.finished_at, c.sha256, c.filename, c.mime, c.bytes, c.request, c.result`
+
+const fromRecords = ` FROM classifications c` + withJob
+
+const withJob = ` LEFT JOIN jobs j ON j.kind = 'classify' AND j.id = c.id AND c.state = 'queued'`
 
 func scanRecord(row *sql.Rows) (Record, error) {
 	var r Record

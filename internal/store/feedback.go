@@ -41,6 +41,9 @@ func (s *Store) GiveFeedback(ctx context.Context, tenant string, f Feedback) (Fe
 		if _, err = t.exec(`UPDATE classifications SET reviewed_at = $1 WHERE day = $2 AND id = $3`, microseconds(f.At), dayOf(r.ID), r.ID); err != nil {
 			return err
 		}
+		if _, err := t.exec(`DELETE FROM review_claims WHERE classification = $1`, r.ID); err != nil {
+			return err
+		}
 		return t.announce(s, event{kind: ClassificationReviewed, tenant: tenant, subject: r.ID, again: f.ID, data: struct {
 			Feedback
 			Links links `json:"links"`

@@ -66,7 +66,7 @@ func (t *tx) land(key, owner string) error {
 
 // Sweep lets go of answers, flights and idempotency keys whose time has passed, a few at a time.
 func (s *Store) Sweep(ctx context.Context) error {
-	for _, of := range []struct{ table, id string }{{"cached", "key"}, {"flights", "key"}, {"idempotency", "tenant, key"}} {
+	for _, of := range []struct{ table, id string }{{"cached", "key"}, {"flights", "key"}, {"idempotency", "tenant, key"}, {"review_claims", "classification"}} {
 		for n := int64(1); n > 0; {
 			err := s.write(ctx, lazily, func(t *tx) (err error) {
 				n, err = t.exec(s.sql(`DELETE FROM ` + of.table + ` WHERE (` + of.id + `) IN (SELECT ` + of.id + ` FROM ` + of.table + ` WHERE until <= NOW() ORDER BY until LIMIT 500)

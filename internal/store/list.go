@@ -18,6 +18,7 @@ type Filter struct {
 	Source       Source
 	Batch        string
 	Category     string
+	Name         string // a part of the file's name, in upper or lower case
 	SHA256       string
 	Review       cascade.ReviewReason // why a person should look; "any" for whatever reason
 	Unreviewed   bool                 // nobody has looked yet
@@ -37,15 +38,20 @@ const Any = "any"
 func (s *Store) List(ctx context.Context, tenant string, f Filter) (all []Record, err error) {
 	where, args := f.where(tenant)
 	args = append(args, f.Limit)
-	order := " ORDER BY c.day DESC, c.id DESC LIMIT $"
+	order := " ORDER BY c.day DESC, c.id DESC"
 	if f.Ascending {
-		order = " ORDER BY c.day, c.id LIMIT $"
+		order = " ORDER BY c.day, c.id"
+	}
+	some := where + order + " LIMIT $" + strconv.Itoa(len(args))
+	query := selectRecord + some
+	if s.d.Single { // which would read each row's answer to look at its state: what is chosen by stands in an index
+		query = recordColumns + ` FROM (SELECT c.day, c.id` + fromRecords + some + `) chosen JOIN classifications c ON c.day = chosen.day AND c.id = chosen.id` + withJob + order
 	}
 	err = s.read(ctx, func(row *sql.Rows) error {
 		r, err := scanRecord(row)
 		all = append(all, r)
 		return err
-	}, selectRecord+where+order+strconv.Itoa(len(args)), args...)
+	}, query, args...)
 	return all, err
 }
 
@@ -85,6 +91,10 @@ func (f Filter) where(tenant string) (string, []any) {
 	equal("review", string(f.Review))
 	equal("error", string(f.Error))
 	equal("provider", f.Provider)
+	if f.Name != "" {
+		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text(strings.ToLower(f.Name)))
+		and(`lower(c.filename) LIKE ? ESCAPE '\'`, "%"+like+"%")
+	}
 	if f.Unreviewed {
 		b.WriteString(" AND c.reviewed_at = 0")
 	}

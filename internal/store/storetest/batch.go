@@ -85,6 +85,8 @@ func lists(t *testing.T, s *store.Store) {
 		{"until an hour ago", store.Filter{Until: old}, nil},
 		{"one", store.Filter{ID: ids[3]}, []int{3}},
 		{"of no batch that there is", store.Filter{Batch: store.NewID()}, nil},
+		{"by a part of the name", store.Filter{Name: "& <LATER>"}, []int{5, 4, 3, 2, 1, 0}},
+		{"by a part that is no pattern", store.Filter{Name: "l%r"}, nil},
 		{"by digest", store.Filter{SHA256: "cd"}, nil},
 	}
 	for _, tt := range tests {
