@@ -115,6 +115,10 @@ bench-gateway: build ## what docsift costs between a client and its provider, be
 bench-service: tools build ## how fast the service takes documents in and works through them, beside what it should; takes half an hour (SERVICE=flags)
 	go run ./test/benchservice $(SERVICE)
 
+.PHONY: bench-metrics
+bench-metrics: ## what metrics, log and traces add to a document, and what a scrape costs
+	go test -run '^$$' -bench 'Watch|Sync|Scrape' -benchmem ./internal/app
+
 .PHONY: chaos-quick
 chaos-quick: build ## the lines of chaos with 500 documents each instead of 5,000: two minutes
 	bin/docsift chaos --seed $(SEED) --requests 500

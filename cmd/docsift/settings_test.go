@@ -146,6 +146,15 @@ func TestDefaultsAreTheRealOnes(t *testing.T) {
 	want["DOCSIFT_CACHE_TTL"], want["DOCSIFT_IDEMPOTENCY_TTL"] = c.Keeping.Cache.String(), c.Keeping.Idempotency.String()
 	want["DOCSIFT_CACHE_DIR"] = "the user's own"
 	want["DOCSIFT_FILE_NAMES"] = map[bool]string{false: "on", true: "off"}[c.HideNames]
+	want["DOCSIFT_LOG_FORMAT"] = map[bool]string{true: "json", false: "text"}[c.LogJSON]
+	want["DOCSIFT_METRICS_ADDR"] = map[bool]string{true: "none: GET /metrics of the server"}[c.Metrics == ""]
+	for name, fallback := range map[string]string{ // as OpenTelemetry has them
+		"EXPORTER_OTLP_ENDPOINT": "none: no traces are told", "EXPORTER_OTLP_TRACES_ENDPOINT": "/v1/traces below that", "EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+		"EXPORTER_OTLP_HEADERS": "none", "EXPORTER_OTLP_TIMEOUT": "10000", "SERVICE_NAME": "docsift", "RESOURCE_ATTRIBUTES": "none",
+		"TRACES_SAMPLER": "parentbased_always_on", "TRACES_SAMPLER_ARG": "1", "SDK_DISABLED": "false",
+	} {
+		want["OTEL_"+name] = fallback
+	}
 	for _, s := range settings(c) {
 		if s.Default != want[s.Name] {
 			t.Errorf("%s: doctor tells the default %q, it is %q", s.Name, s.Default, want[s.Name])

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -455,5 +456,32 @@ func TestExplains(t *testing.T) {
 		if status, v := w.send("/v1/classifications"+wrong[0], text, wrong[1:]...); status != http.StatusBadRequest {
 			t.Errorf("%v: %d %v", wrong, status, v)
 		}
+	}
+}
+
+// A worker has no door, and tells of itself where the settings say.
+func TestWorkerTells(t *testing.T) {
+	env := map[string]string{"DOCSIFT_DATA": t.TempDir(), "DOCSIFT_POLICY": "local", "DOCSIFT_CHILDREN": "0", "DOCSIFT_OCR": "off", "DOCSIFT_METRICS_ADDR": "127.0.0.1:0"}
+	c, err := config.Load(func(name string) string { return env[name] }, config.DefaultFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log logs
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- app.Work(ctx, c, app.Logger(&log, c), "v1", time.Second) }()
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(log.String(), "msg=working"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(log.String())
+		}
+	}
+	_, after, _ := strings.Cut(log.String(), "msg=metrics url=")
+	address, _, _ := strings.Cut(after, "\n")
+	if m := promtest.Scrape(t, address); m.Sum("docsift_build_info") != 1 {
+		t.Errorf("no metrics at %s", address)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

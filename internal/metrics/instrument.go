@@ -150,21 +150,22 @@ const most = 100
 
 func (b *bounded) admit(value string) string {
 	b.mu.RLock()
-	i, ok := slices.BinarySearch(b.known, value)
-	full := len(b.known) >= most
+	_, ok := slices.BinarySearch(b.known, value)
 	b.mu.RUnlock()
 	switch {
 	case ok:
 		return value
-	case full || len(value) > 200 || !utf8.ValidString(value):
+	case len(value) > 200 || !utf8.ValidString(value):
 		return other
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if i, ok = slices.BinarySearch(b.known, value); !ok {
-		if len(b.known) >= most {
-			return other
-		}
+	i, ok := slices.BinarySearch(b.known, value)
+	switch {
+	case ok:
+	case len(b.known) >= most:
+		return other
+	default:
 		b.known = slices.Insert(b.known, i, value)
 	}
 	return value

@@ -195,7 +195,10 @@ func feedback(t *testing.T, s *store.Store) {
 	if _, err := s.GiveFeedback(t.Context(), "a", f); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("before there is an answer: %v", err)
 	}
-	finish(t, s, 1, func(r *store.Record) { r.Result.Review = cascade.Review{Needed: true, Reason: cascade.LowConfidence} })
+	finish(t, s, 1, func(r *store.Record) {
+		r.Result.Review = cascade.Review{Needed: true, Reason: cascade.LowConfidence}
+		r.Result.Model, r.Result.Confidence = "m", new(0.7)
+	})
 	open := store.Filter{Review: store.Any, Unreviewed: true}
 	if n := len(list(t, s, "a", open)); n != 1 {
 		t.Errorf("%d wait for review, want 1", n)
@@ -217,5 +220,15 @@ func feedback(t *testing.T, s *store.Store) {
 	}
 	if all, err := s.FeedbackOn(t.Context(), "b", r.ID, "", 10); err != nil || len(all) != 0 {
 		t.Errorf("another tenant sees %+v, %v", all, err)
+	}
+	for _, category := range []string{"letter", "invoice"} { // the latest word counts
+		want := store.Judged{Model: "m", Confidence: 0.7, Right: category == "invoice"}
+		if all, err := s.Judged(t.Context(), 10); err != nil || len(all) != 1 || all[0] != want {
+			t.Errorf("judged: %+v, %v, want %+v", all, err, want)
+		}
+		f.Category = "invoice"
+		if _, err := s.GiveFeedback(t.Context(), "a", f); err != nil {
+			t.Error(err)
+		}
 	}
 }
