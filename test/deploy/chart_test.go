@@ -201,7 +201,7 @@ func TestChartKnowsSettings(t *testing.T) {
 	}
 	own := []string{"DOCSIFT_ADDR", "DOCSIFT_METRICS_ADDR", "DOCSIFT_WORKERS", "DOCSIFT_DATA", "DOCSIFT_CACHE_DIR", "DOCSIFT_LEDGER"}
 	secret := func(name string) bool {
-		return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_ACCESS_KEY_ID") || slices.Contains([]string{"DATABASE_URL", "REDIS_URL", "RATE_LIMIT_STORAGE_URL"}, name)
+		return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_ACCESS_KEY_ID") || slices.Contains([]string{"DATABASE_URL", "REDIS_URL", "RATE_LIMIT_STORAGE_URL", "OTEL_EXPORTER_OTLP_HEADERS"}, name)
 	}
 	names := known(t)
 	for name := range names {
@@ -219,8 +219,8 @@ func TestChartKnowsSettings(t *testing.T) {
 // The chart's alerts are those of deploy/prometheus.
 func TestChartRules(t *testing.T) {
 	rules, err := os.ReadFile(filepath.Join(root, "deploy/prometheus/rules.yml"))
-	if os.IsNotExist(err) {
-		t.Skip("there are none yet")
+	if err != nil {
+		t.Fatal(err)
 	}
 	hold(t, chart+"/rules.yml", string(rules))
 }

@@ -63,7 +63,6 @@ func known(t *testing.T) map[string]bool {
 	for _, m := range regexp.MustCompile(`(?m)^(?:# )?([A-Z0-9_]+)=`).FindAllStringSubmatch(read(t, filepath.Join(root, ".env.example")), -1) {
 		names[m[1]] = true
 	}
-	names["DOCSIFT_METRICS_ADDR"] = true // comes with the metrics
 	return names
 }
 
