@@ -148,7 +148,7 @@ func TestContains(t *testing.T) {
 			if fault.KindOf(err) != tt.want || !strings.Contains(err.Error()+log.String(), tt.message) {
 				t.Errorf("got %v (%s), want %s with %q", err, fault.KindOf(err), tt.want, tt.message)
 			}
-			if got, _, err := read(t, p, "say hello"); err != nil || got != "hello" || time.Since(start) > second {
+			if got, _, err := read(t, p, "say hello"); err != nil || got != "hello" || time.Since(start) > 20*second { // not that of the one before
 				t.Errorf("the next document: %q, %v after %v", got, err, time.Since(start))
 			}
 			stop()

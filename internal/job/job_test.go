@@ -207,7 +207,7 @@ func TestPoison(t *testing.T) {
 		panic("out of memory")
 	})
 	r := submit(t, s, 1)[0]
-	stop := begin(t, s, job.Options{Lease: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))}, c.Run)
+	stop := begin(t, s, job.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, c.Run)
 	got := finished(t, s, r.ID)
 	stop()
 	if got.State != store.Failed || got.Result.Error.Code != job.Poison || asked != job.MostKills {
@@ -276,7 +276,7 @@ func TestStrays(t *testing.T) {
 	r := submit(t, s, 1)[0]
 	q := &deaf{Queue: s}
 	var kills atomic.Int64
-	begin(t, q, job.Options{Lease: 300 * time.Millisecond}, func(ctx context.Context, j store.Job) error {
+	begin(t, q, job.Options{Lease: 3 * time.Second}, func(ctx context.Context, j store.Job) error {
 		kills.Store(int64(j.Kills))
 		r.State, r.Result = store.Completed, storetest.Answer(r)
 		return s.Finish(ctx, j, r)
@@ -311,15 +311,15 @@ func TestKeepsLeases(t *testing.T) {
 		attempts = append(attempts, j.Attempt)
 		mu.Unlock()
 		select {
-		case <-time.After(1200 * time.Millisecond):
+		case <-time.After(3 * time.Second):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		r.State, r.Result = store.Completed, storetest.Answer(r)
 		return s.Finish(ctx, j, r)
 	}
-	begin(t, s, job.Options{Lease: 600 * time.Millisecond}, run)
-	begin(t, s, job.Options{Lease: 600 * time.Millisecond}, run)
+	begin(t, s, job.Options{Lease: 2 * time.Second}, run)
+	begin(t, s, job.Options{Lease: 2 * time.Second}, run)
 	finished(t, s, r.ID)
 	mu.Lock()
 	defer mu.Unlock()
