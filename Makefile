@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk openapi chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -66,6 +66,10 @@ ocr: ocr-assets ## the tests of the embedded reader of letters, and of a server 
 .PHONY: sdk
 sdk: ## hold our wire formats to the official SDKs' types
 	cd test/sdk && go vet ./... && go test ./...
+
+.PHONY: openapi
+openapi: ## hold the API's document to the OpenAPI specification
+	cd test/openapi && go vet ./... && go test ./...
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp COUNT=n)
