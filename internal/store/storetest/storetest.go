@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what is canceled stays so", cancels},
 		{"a batch has its documents", batches},
 		{"feedback ends a review", feedback},
+		{"how it fares is told", health},
 		{"a webhook is kept, changed and deleted", webhookKept},
 		{"another tenant's webhook is not found", webhookForeign},
 		{"a secret rotates into its successor", webhookRotates},
