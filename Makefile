@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk openapi chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -83,6 +83,10 @@ release-check: ocr-assets ## check the configuration of releases, compile for al
 		GOOS=$${target%/*} GOARCH=$${target#*/} go build -tags ocr -o /dev/null ./cmd/docsift || exit 1; done
 	@if command -v goreleaser >/dev/null; then goreleaser check && goreleaser build --snapshot --single-target --clean; \
 		else echo "goreleaser is not installed: no release was tried"; fi
+
+.PHONY: openapi
+openapi: ## hold the API's document to the OpenAPI specification
+	cd test/openapi && go vet ./... && go test ./...
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp COUNT=n)

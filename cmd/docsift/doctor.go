@@ -24,6 +24,7 @@ import (
 
 // report is what doctor finds. Keys are told by name only.
 type report struct {
+	Checks   []check           `json:"checks"`
 	Version  string            `json:"version"`
 	Go       string            `json:"go"`
 	Platform string            `json:"platform"`
@@ -51,21 +52,30 @@ type modelLimits struct {
 
 func (p process) doctorCommand() *cobra.Command {
 	var asJSON bool
+	var server string
 	cmd := &cobra.Command{
 		Use:   "doctor [flags]",
-		Short: "Check the configuration, with one tiny call to each model",
-		Long: `Say what is configured and which keys are present (never their value), and ask each
-model of the policy one tiny real question: its latency, or its exact complaint.
-Models that are about to be switched off are named.
+		Short: "Check everything that docsift needs, with one tiny call to each model",
+		Long: `Say what is configured and which keys are present (never their value), ask each model of the
+policy one tiny real question (its latency, or its exact complaint), and check settings, database,
+queue, storage, Redis, clocks, memory, prices, budgets, webhooks and keys. Each check is one line:
+ok, warn, fail or skipped, what was measured, and what to do.
+With --server a running server is asked instead how it and its models fare.
 What each hosted model was found to do is kept for later runs, for 30 days, in DOCSIFT_CACHE_DIR.
-Exit status: 0 when every model answers, 1 when one does not.`,
+Exit status: 0 when no check fails (warnings are none), 1 when one does, 3 when a setting is wrong.`,
+		Example: `  docsift doctor
+  docsift doctor --json | jq '.checks[] | select(.result != "ok")'
+  docsift doctor --server https://docsift.example.com`,
 		Args: argCount(func(n int) bool { return n == 0 }, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := p.config(cmd)
 			if err != nil {
 				return err
 			}
-			r, err := examine(cmd.Context(), c)
+			if server != "" {
+				return p.doctorOf(cmd.Context(), strings.TrimRight(server, "/"), apiKey("", c), asJSON)
+			}
+			r, err := p.examine(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -81,11 +91,12 @@ Exit status: 0 when every model answers, 1 when one does not.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&server, "server", "", "ask the server at this `address` how it fares, with the key of DOCSIFT_API_KEY")
 	addChoiceFlags(cmd)
 	return cmd
 }
 
-func examine(ctx context.Context, c config.Config) (report, error) {
+func (p process) examine(ctx context.Context, c config.Config) (report, error) {
 	var sharing *share.Status
 	if c.Redis != "" {
 		s, err := share.Check(ctx, c.Redis)
@@ -116,14 +127,36 @@ func examine(ctx context.Context, c config.Config) (report, error) {
 		}
 	}
 	r.Cost, r.Kept = costOf(r.Models), keep(c, r.Models)
-	r.OK = r.Reader.Problem == ""
 	if r.Missing == nil {
 		r.Missing = []cascade.Missing{}
 	}
-	for _, m := range r.Models {
-		r.OK = r.OK && m.Error == nil
-	}
+	r.Checks = p.checks(ctx, c, r, classifier)
+	r.OK = healthy(r.Checks)
 	return r, nil
+}
+
+// checks looks at everything that docsift needs.
+func (p process) checks(ctx context.Context, c config.Config, r report, classifier *docsift.Classifier) []check {
+	all := []check{
+		checkSettings(p.settingNames(c), r.Settings), checkProbes(r.Models, r.Missing), checkLimits(r.Limits),
+		checkPrices(classifier.Models(), price.Builtin().Checked(), time.Now()),
+	}
+	all = append(all, checkReading(r.Reader, c.Reading, freeMemory())...)
+	k := lookAtKept(ctx, c)
+	all = append(all, k.checks(c, time.Now())...)
+	all = append(all, checkStorage(ctx, c, k.where != "" && k.err == nil && c.Data != ""), checkRedis(r.Sharing))
+	_, sum, err := spend(ctx, c)
+	if k.err == nil { // a database that is down is told of once
+		all = append(all, checkBudget(sum, c.Money.Budget, err))
+	}
+	if k.where != "" && k.err == nil {
+		all = append(all, checkTraffic(k.figure, k.calls)...)
+	}
+	ahead := clocks(ctx, r.Models)
+	if k.where != "" && k.err == nil && c.Database != "" {
+		ahead["the database"] = k.health.Ahead
+	}
+	return append(all, checkClock(ahead))
 }
 
 func (p process) printReport(r report) error {
@@ -157,6 +190,13 @@ func (p process) printReport(r report) error {
 		fmt.Fprintf(w, "%s\t%s\n", m.Model, m)
 	}
 	printFeatures(w, r)
+	fmt.Fprintln(w)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := printChecks(p.out, r.Checks); err != nil {
+		return err
+	}
 	for _, a := range r.Advice {
 		fmt.Fprintf(w, "\n%s\n", a)
 	}

@@ -23,13 +23,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second ^C ends the process at once
-	p := process{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, log: os.Stderr}
+	p := process{getenv: os.Getenv, environ: os.Environ, in: os.Stdin, out: os.Stdout, log: os.Stderr}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 
 // process is what a command sees of the world, so that tests can give it another one.
 type process struct {
 	getenv   func(string) string
+	environ  func() []string // nil: nobody looks for misspelt settings
 	in       io.Reader
 	out, log io.Writer
 }

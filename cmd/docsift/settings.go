@@ -79,7 +79,6 @@ func settings(c config.Config) []setting {
 		{Name: "DOCSIFT_CACHE", Default: "on"},
 		{Name: "DOCSIFT_CACHE_TTL", Default: "24h0m0s"},
 		{Name: "DOCSIFT_IDEMPOTENCY_TTL", Default: "24h0m0s"},
-		{Name: "REDIS_URL", Default: "none: nothing is shared"},
 		{Name: "DOCSIFT_LEDGER", Default: ledgerDefault(c)},
 		{Name: "DOCSIFT_BUDGET_DAY", Default: "none"},
 		{Name: "DOCSIFT_BUDGET_MONTH", Default: "none"},

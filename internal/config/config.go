@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -21,6 +23,8 @@ import (
 type Config struct {
 	// Getenv looks up a setting by its name, in the environment first, then in the file.
 	Getenv func(string) string
+
+	Names []string // of the settings that the file gives, sorted
 
 	Addr      string           // DOCSIFT_ADDR; default 127.0.0.1:8080
 	Policy    string           // DOCSIFT_POLICY: a name or a file; default "default"
@@ -61,7 +65,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 			return v
 		}
 		return below[name]
-	}}
+	}, Names: slices.Sorted(maps.Keys(below))}
 	c.Addr = c.or("DOCSIFT_ADDR", "127.0.0.1:8080")
 	c.Policy = c.or("DOCSIFT_POLICY", "default")
 	c.Taxonomy = c.or("DOCSIFT_TAXONOMY", "all")

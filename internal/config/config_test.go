@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ func TestLoad(t *testing.T) {
 	c, err := config.Load(func(name string) string { return env[name] }, file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := []string{"DOCSIFT_ADDR", "DOCSIFT_MAX_BYTES", "LOG_LEVEL", "OPENAI_API_KEY"}; !slices.Equal(c.Names, want) {
+		t.Errorf("names %v, want %v", c.Names, want)
 	}
 	if c.Addr != ":2" {
 		t.Errorf("address %q, want the environment's :2", c.Addr)

@@ -58,7 +58,7 @@ func (a *API) deny(rt route, w http.ResponseWriter, err error) {
 	switch {
 	case path == "/v1/decisions", path == "/v1/systemone":
 		a.refuse(w, nil, err)
-	case strings.HasPrefix(path, "/v1/"):
+	case strings.HasPrefix(path, "/v1/"), path == "/metrics":
 		a.problem(w, err)
 	default:
 		a.originalError(w, err)

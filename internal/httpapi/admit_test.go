@@ -19,7 +19,7 @@ import (
 )
 
 // limited returns an API with limits, whose callers' keys are their X-Api-Key.
-func limited(t *testing.T, limits string) *httpapi.API {
+func limited(t *testing.T, limits string) *httpapi.Watched {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	c, err := docsift.New(docsift.Options{Policy: "local"})
@@ -37,7 +37,7 @@ func limited(t *testing.T, limits string) *httpapi.API {
 		}
 		return all
 	}
-	return httpapi.New(httpapi.Options{
+	return httpapi.NewWatched(t, httpapi.Options{
 		Classifier: c, Log: log, Limiter: l, Limits: parse(limits), Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
 		Identify: func(r *http.Request) (httpapi.Caller, error) {
 			c := httpapi.Caller{Tenant: "a", Key: r.Header.Get("X-Api-Key"), Scopes: []httpapi.Scope{httpapi.Admin}}

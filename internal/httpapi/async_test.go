@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/blob/disk"
@@ -28,7 +29,7 @@ import (
 // intake is an API that keeps what it accepts, and the test is its worker.
 type intake struct {
 	t     *testing.T
-	api   *httpapi.API
+	api   *httpapi.Watched
 	store *store.Store
 	blobs blob.Store
 	waked int
@@ -56,7 +57,7 @@ func accepting(t *testing.T, change func(*httpapi.Options)) *intake {
 	if change != nil {
 		change(&o)
 	}
-	k.api = httpapi.New(o)
+	k.api = httpapi.NewWatched(t, o)
 	return k
 }
 
@@ -126,7 +127,10 @@ func (k *intake) work(n int, change func(*store.Record)) int {
 		}
 		data.Close()
 		sure := 0.9
-		res := docsift.Result{ID: r.ID, Status: docsift.Completed, Document: r.Document}
+		res := docsift.NewFailure("", nil) // whose fields are all there
+		read := res.Document
+		res.ID, res.Document, res.Review = r.ID, r.Document, cascade.Review{}
+		res.Document.PagesRead, res.Document.TextSource, res.Document.HiddenText, res.Document.Metadata = read.PagesRead, read.TextSource, read.HiddenText, read.Metadata
 		res.Classification, res.Confidence, res.Taxonomy.ID = "invoice", &sure, r.Request.Taxonomy
 		r.State, r.Started, r.Finished, r.Result = store.Completed, time.Now(), time.Now(), &res
 		if change != nil {

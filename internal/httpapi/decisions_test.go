@@ -293,7 +293,7 @@ func TestDecisionsWithoutAModel(t *testing.T) {
 // Small requests have places of their own, large ones those of documents.
 func TestTooManyDecisions(t *testing.T) {
 	h := hold(t)
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Classifier: h.classifier, Log: slog.New(slog.DiscardHandler), InFlight: 1, Decisions: 1}))
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Classifier: h.classifier, Log: slog.New(slog.DiscardHandler), InFlight: 1, Decisions: 1}))
 	defer srv.Close()
 	small := asking(`"It came late."`, `{"type":"predicate","instructions":"x"}`)
 	large := asking(quote(strings.Repeat("It came late. ", 10000)), `{"type":"predicate","instructions":"x"}`)
@@ -334,7 +334,7 @@ func TestDecisionsWhileDraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)})
+	api := httpapi.NewWatched(t, httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)})
 	srv := httptest.NewServer(api)
 	defer srv.Close()
 	api.Drain()

@@ -25,7 +25,7 @@ func dial(t *testing.T, o httpapi.Options) net.Conn {
 		t.Fatal(err)
 	}
 	o.Classifier, o.Log, o.Document = c, slog.New(slog.DiscardHandler), document.Options{MaxBytes: 1 << 20}
-	srv := httptest.NewServer(httpapi.New(o))
+	srv := httptest.NewServer(httpapi.NewWatched(t, o))
 	t.Cleanup(srv.Close)
 	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 	if err != nil {

@@ -41,7 +41,7 @@ func server(t testing.TB, policy string, steps []sim.Step) (*httptest.Server, *s
 		t.Fatal(err)
 	}
 	log := new(bytes.Buffer)
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{
 		Classifier: c, Log: slog.New(slog.NewTextHandler(log, nil)), Document: document.Options{MaxBytes: 1 << 20},
 	}))
 	t.Cleanup(srv.Close)
@@ -381,7 +381,7 @@ func TestForcedProvider(t *testing.T) {
 	if err := c.Force("local", docsift.Forced{State: "open", By: "ops", Why: "a new model comes"}); err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)}))
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)}))
 	defer srv.Close()
 	_, body := get(t, srv.URL+"/v1/providers")
 	local := body["models"].([]any)[0].(map[string]any)
@@ -430,7 +430,7 @@ func TestDraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)})
+	api := httpapi.NewWatched(t, httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)})
 	srv := httptest.NewServer(api)
 	defer srv.Close()
 	api.Drain()

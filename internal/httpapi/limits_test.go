@@ -71,7 +71,7 @@ func begin(t *testing.T, o httpapi.Options, path string) (*httptest.Server, *upl
 		}
 		o.Classifier = c
 	}
-	api := httpapi.New(o)
+	api := httpapi.NewWatched(t, o)
 	up := &upload{begun: make(chan struct{}), done: make(chan struct{})}
 	begun := sync.OnceFunc(func() { close(up.begun) })
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -109,7 +109,7 @@ func (b *watched) Read(p []byte) (int, error) {
 
 func TestTooManyClassifications(t *testing.T) {
 	h := hold(t)
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Classifier: h.classifier, Log: slog.New(slog.DiscardHandler), InFlight: 1}))
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Classifier: h.classifier, Log: slog.New(slog.DiscardHandler), InFlight: 1}))
 	defer srv.Close()
 	first := make(chan int)
 	body, kind := form(t, file("a.txt", invoice))
@@ -213,7 +213,7 @@ func trickle(up *upload) {
 func TestUploadPauseEndsWithTheUpload(t *testing.T) {
 	h := hold(t)
 	const pause = 50 * time.Millisecond
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{
 		Classifier: h.classifier, Log: slog.New(slog.DiscardHandler), UploadPause: pause,
 	}))
 	defer srv.Close()
@@ -238,7 +238,7 @@ func TestNoSizeLimitAtAll(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/v1/classifications", body)
 	r.Header.Set("Content-Type", kind)
 	w := httptest.NewRecorder()
-	httpapi.New(o).ServeHTTP(w, r)
+	httpapi.NewWatched(t, o).ServeHTTP(w, r)
 	if w.Code != 200 || !bytes.Contains(w.Body.Bytes(), []byte(`"invoice"`)) {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}

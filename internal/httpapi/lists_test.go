@@ -55,7 +55,7 @@ func TestOwnIndustries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)}))
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Classifier: c, Log: slog.New(slog.DiscardHandler)}))
 	defer srv.Close()
 
 	_, body := get(t, srv.URL+"/industries")

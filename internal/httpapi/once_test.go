@@ -36,7 +36,7 @@ var many = flag.Int("many", 100, "how many equal documents come at once")
 type site struct {
 	t       *testing.T
 	urls    []string
-	apis    []*httpapi.API
+	apis    []*httpapi.Watched
 	sim     *sim.Server
 	arrived chan struct{} // one for each call that the provider got
 	gate    chan struct{} // holds calls up until it is closed
@@ -100,7 +100,7 @@ func newWaitingSite(t *testing.T, withCache bool, wait time.Duration, handles ..
 			}
 			t.Cleanup(func() { o.Cache.Close() })
 		}
-		api := httpapi.New(o)
+		api := httpapi.NewWatched(t, o)
 		srv := httptest.NewServer(api)
 		t.Cleanup(srv.Close)
 		s.urls, s.apis = append(s.urls, srv.URL), append(s.apis, api)

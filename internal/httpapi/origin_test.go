@@ -17,7 +17,7 @@ func TestWhoMayAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := httpapi.New(httpapi.Options{
+	api := httpapi.NewWatched(t, httpapi.Options{
 		Classifier: c, Log: slog.New(slog.DiscardHandler), Hosts: httpapi.LoopbackHosts("", "127.0.0.1:8080"),
 	})
 	tests := []struct {

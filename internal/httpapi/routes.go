@@ -62,6 +62,9 @@ func (a *API) table() []route {
 	all := []route{
 		{"GET /healthz", Public, anyone(a.health)},
 		{"GET /readyz", Public, anyone(a.ready)},
+		{"GET /openapi.json", Public, anyone(a.document)},
+		{"GET /openapi.yaml", Public, anyone(a.documentYAML)},
+		{"GET /docs", Public, anyone(a.docs)},
 
 		{"POST /v1/classifications", Classify, a.classify},
 		{"POST /v1/uploads", Classify, a.announce},

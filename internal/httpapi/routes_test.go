@@ -19,7 +19,7 @@ import (
 )
 
 // guarded returns an API whose callers say who they are in headers of the test.
-func guarded(t *testing.T) *API {
+func guarded(t *testing.T) *Watched {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "docsift.db"), log)
@@ -31,7 +31,7 @@ func guarded(t *testing.T) *API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Options{Classifier: c, Log: log, Store: s, Webhooks: mute{}, Identify: func(r *http.Request) (Caller, error) {
+	return NewWatched(t, Options{Classifier: c, Log: log, Store: s, Webhooks: mute{}, Metrics: http.NotFoundHandler(), Identify: func(r *http.Request) (Caller, error) {
 		tenant := r.Header.Get("Tenant")
 		if tenant == "" {
 			return Caller{}, fault.New(access.Unauthorized, nil, "an API key is needed")
@@ -54,7 +54,7 @@ func (mute) Check(string) error { return nil }
 func (mute) NewSecret(string) (secret, sealed string) { return "whsec_", "" }
 
 // ask sends a request without a body.
-func ask(a *API, rt route, id, tenant, scopes string) *httptest.ResponseRecorder {
+func ask(a *Watched, rt route, id, tenant, scopes string) *httptest.ResponseRecorder {
 	method, path, _ := strings.Cut(rt.pattern, " ")
 	for _, name := range []string{"{id}", "{delivery}", "{industry}"} {
 		path = strings.ReplaceAll(path, name, id)

@@ -16,6 +16,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/document"
 	"github.com/docsift/docsift/extract"
+	"github.com/docsift/docsift/extract/unseen"
 	"github.com/docsift/docsift/internal/blob"
 	"github.com/docsift/docsift/internal/blob/disk"
 	"github.com/docsift/docsift/internal/store"
@@ -36,7 +37,7 @@ func (f reader) Extract(_ context.Context, d *document.Document) (*extract.Conte
 }
 
 // shown returns an API that keeps a document of the tenant "mine", and the id of its classification.
-func shown(t *testing.T, mime string) (*API, string) {
+func shown(t *testing.T, mime string) (*Watched, string) {
 	t.Helper()
 	a := guarded(t)
 	blobs, err := disk.Open(t.TempDir())
@@ -52,12 +53,13 @@ func shown(t *testing.T, mime string) (*API, string) {
 }
 
 // answeredOf keeps a document of "mine" that was answered, and is for review.
-func answeredOf(t *testing.T, a *API, d *document.Document, sure float64) string {
+func answeredOf(t *testing.T, a *Watched, d *document.Document, sure float64) string {
 	t.Helper()
 	c := Caller{Tenant: "mine"}
 	rec := record(c, d, store.Request{Request: docsift.Request{Taxonomy: "finance"}})
 	res := docsift.NewFailure(d.Name, nil)
 	res.ID, res.Error, res.Status, res.Document = rec.ID, nil, docsift.Completed, rec.Document
+	res.Document.PagesRead, res.Document.HiddenText, res.Document.Metadata = []int{}, []unseen.Text{}, map[string]string{}
 	res.Classification, res.Confidence, res.Review = "invoice", &sure, cascade.Review{Needed: true, Reason: cascade.LowConfidence}
 	rec.State, rec.Result, rec.Finished = store.Completed, &res, time.Now()
 	if err := a.opts.Store.Note(t.Context(), rec); err != nil {
@@ -72,7 +74,7 @@ func answeredOf(t *testing.T, a *API, d *document.Document, sure float64) string
 }
 
 // do sends a request of the tenant "mine".
-func do(a *API, method, path, body, scopes string) *httptest.ResponseRecorder {
+func do(a *Watched, method, path, body, scopes string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Tenant", "mine")
 	r.Header.Set("Scopes", scopes)
@@ -115,7 +117,7 @@ func TestPagesOfADocument(t *testing.T) {
 	}
 }
 
-func find(t *testing.T, a *API, id string) store.Record {
+func find(t *testing.T, a *Watched, id string) store.Record {
 	t.Helper()
 	rec, err := a.opts.Store.Find(t.Context(), "mine", id)
 	if err != nil {
@@ -264,7 +266,7 @@ func TestPagesAreGuarded(t *testing.T) {
 			w.Write([]byte("denied"))
 		},
 	}}
-	a = New(a.opts)
+	a = &Watched{API: New(a.opts)} // of which the document says nothing
 	for _, tt := range []struct {
 		tenant, scopes string
 		status         int

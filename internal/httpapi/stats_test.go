@@ -36,7 +36,7 @@ func TestStats(t *testing.T) {
 		}
 	}
 	serve := func(stats httpapi.Statistics) string {
-		srv := httptest.NewServer(httpapi.New(httpapi.Options{
+		srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{
 			Classifier: c, Log: log, Stats: stats,
 			Identify: func(r *http.Request) (httpapi.Caller, error) {
 				return httpapi.Caller{Tenant: r.Header.Get("Authorization"), Scopes: []httpapi.Scope{httpapi.Read}}, nil

@@ -32,7 +32,7 @@ func (r reader) Extract(context.Context, *document.Document) (*extract.Content, 
 }
 
 // over returns an API whose documents meet r, and its log as JSON lines.
-func over(t *testing.T, r reader) (*httpapi.API, *bytes.Buffer) {
+func over(t *testing.T, r reader) (*httpapi.Watched, *bytes.Buffer) {
 	t.Helper()
 	c, err := docsift.New(docsift.Options{Policy: "local", Extractor: r})
 	if err != nil {
@@ -40,7 +40,7 @@ func over(t *testing.T, r reader) (*httpapi.API, *bytes.Buffer) {
 	}
 	log := new(bytes.Buffer)
 	handler := slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})
-	return httpapi.New(httpapi.Options{Classifier: c, Log: slog.New(handler)}), log
+	return httpapi.NewWatched(t, httpapi.Options{Classifier: c, Log: slog.New(handler)}), log
 }
 
 func post(t *testing.T, api http.Handler, path string) *httptest.ResponseRecorder {

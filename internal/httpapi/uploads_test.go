@@ -33,7 +33,7 @@ import (
 // keeper is a server that takes uploads. Callers say in a header whose documents theirs are.
 type keeper struct {
 	url   string
-	api   *httpapi.API
+	api   *httpapi.Watched
 	store *store.Store
 	log   *bytes.Buffer
 }
@@ -52,7 +52,7 @@ func keeping(t *testing.T, blobs blob.Store) keeper {
 	}
 	t.Cleanup(func() { s.Close() })
 	log := new(bytes.Buffer)
-	api := httpapi.New(httpapi.Options{
+	api := httpapi.NewWatched(t, httpapi.Options{
 		Classifier: c, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Document: document.Options{MaxBytes: 1 << 20},
 		Store: s, Blobs: blobs,
 		Identify: func(r *http.Request) (httpapi.Caller, error) {

@@ -44,7 +44,7 @@ func newHooks(t *testing.T) hooks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Log: log, Store: h.s, Webhooks: d, Identify: func(r *http.Request) (httpapi.Caller, error) {
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Log: log, Store: h.s, Webhooks: d, Identify: func(r *http.Request) (httpapi.Caller, error) {
 		return httpapi.Caller{Tenant: r.Header.Get("Tenant"), Scopes: []httpapi.Scope{httpapi.Scope(r.Header.Get("Scope"))}}, nil
 	}}))
 	t.Cleanup(srv.Close)
@@ -229,7 +229,7 @@ func TestWebhooksAreTheirTenants(t *testing.T) {
 }
 
 func TestNoWebhooksWithoutAStore(t *testing.T) {
-	srv := httptest.NewServer(httpapi.New(httpapi.Options{Log: slog.New(slog.DiscardHandler)}))
+	srv := httptest.NewServer(httpapi.NewWatched(t, httpapi.Options{Log: slog.New(slog.DiscardHandler)}))
 	t.Cleanup(srv.Close)
 	if status, got := get(t, srv.URL+"/v1/webhooks"); status != 404 || got["code"] != "not_found" {
 		t.Errorf("status %d: %v", status, got)

@@ -57,10 +57,10 @@ func reviews(t *testing.T, s *store.Store) {
 		}
 	}
 	want("the least certain first", claimed(t, s, "a", "ann", 2, time.Minute), 2, 1)
-	want("what nobody has", claimed(t, s, "a", "bob", 2, 50*time.Millisecond), 3, 0)
+	want("what nobody has", claimed(t, s, "a", "bob", 2, 2*time.Second), 3, 0)
 	want("what one has already, the oldest first", claimed(t, s, "a", "ann", 2, time.Minute), 1, 2)
 	want("nothing is left", claimed(t, s, "a", "cid", 2, time.Minute))
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(2100 * time.Millisecond)
 	want("whose lease has ended", claimed(t, s, "a", "cid", 1, time.Minute), 3)
 
 	if err := s.SetReviewAside(t.Context(), "a", "bob", id[1], time.Minute); fault.KindOf(err) != fault.Conflict {

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"feedback ends a review", feedback},
 		{"a review is one clerk's at a time", reviews},
 		{"of many clerks each is given others", reviewsAtOnce},
+		{"how it fares is told", health},
 		{"a webhook is kept, changed and deleted", webhookKept},
 		{"another tenant's webhook is not found", webhookForeign},
 		{"a secret rotates into its successor", webhookRotates},

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/docsift/docsift"
+	"github.com/docsift/docsift/internal/cache"
+	"github.com/docsift/docsift/internal/price"
+	"github.com/docsift/docsift/internal/share"
+	"github.com/docsift/docsift/internal/store"
+)
+
+// serverState is what a running server says of itself.
+type serverState struct {
+	Health struct {
+		Version string `json:"version"`
+	}
+	Providers struct {
+		Policy  string                `json:"policy"`
+		Models  []docsift.ModelStatus `json:"models"`
+		Sharing *share.Status         `json:"sharing"`
+	}
+	Stats store.Stats
+	Cache cache.Stats
+}
+
+// doctorOf asks a running server how it fares.
+func (p process) doctorOf(ctx context.Context, server, key string, asJSON bool) error {
+	all := askServer(ctx, server, key)
+	var err error
+	if asJSON {
+		err = p.printJSON(struct {
+			Server string  `json:"server"`
+			Checks []check `json:"checks"`
+			OK     bool    `json:"ok"`
+		}{server, all, healthy(all)})
+	} else {
+		err = printChecks(p.out, all)
+	}
+	if err == nil && !healthy(all) {
+		return exitStatus(1)
+	}
+	return err
+}
+
+func askServer(ctx context.Context, server, key string) []check {
+	var s serverState
+	ask := func(path string, to any) error {
+		data, err := call(ctx, http.MethodGet, server+path, key, nil)
+		if err == nil {
+			err = json.Unmarshal(data, to)
+		}
+		return err
+	}
+	if err := ask("/healthz", &s.Health); err != nil {
+		return []check{ok("server", "%s", describe(err, false)).but(failed, "start it with 'docsift serve', or see to the address and what stands before it")}
+	}
+	all := []check{ok("server", "%s answers, docsift %s", server, s.Health.Version)}
+	if err := ask("/readyz", new(json.RawMessage)); err != nil {
+		all[0] = ok("server", "it is alive and takes no work: %s", describe(err, false)).but(failed, "wait until it has restarted")
+	}
+	const remedy = "set DOCSIFT_API_KEY to a key with the scope read"
+	if err := ask("/v1/providers", &s.Providers); err != nil {
+		return append(all, ok("models", "%s", describe(err, false)).but(failed, remedy))
+	}
+	all = append(all, checkBreakers(s.Providers.Models), checkLimits(limitsOf(s.Providers.Models)), checkPrices(s.Providers.Models, price.Builtin().Checked(), time.Now()), checkRedis(s.Providers.Sharing))
+	if err := ask("/v1/stats", &s.Stats); err != nil {
+		all = append(all, skip("speed", "%s", describe(err, false)))
+	} else {
+		all = append(all, checkTraffic(s.Stats.Total, s.Stats.Calls)...)
+	}
+	if err := ask("/v1/cache", &s.Cache); err != nil {
+		return append(all, skip("cache", "%s", describe(err, false)))
+	}
+	return append(all, checkCache(s.Cache))
+}
+
+func limitsOf(models []docsift.ModelStatus) []modelLimits {
+	var all []modelLimits
+	for _, m := range models {
+		if m.Provider != "local" {
+			all = append(all, modelLimits{m.Model, m.Key, m.Limits})
+		}
+	}
+	return all
+}
+
+// checkBreakers says which models a server leaves alone.
+func checkBreakers(models []docsift.ModelStatus) check {
+	open, hosted, why := 0, 0, ""
+	for _, m := range models {
+		if m.Provider == "local" {
+			continue
+		}
+		if hosted++; m.Breaker == "open" {
+			open++
+			why += fmt.Sprintf("; %s: %s", m.Model, short(m.LastError))
+		}
+	}
+	c := ok("models", "%d of %d hosted models are left alone%s", open, hosted, why)
+	switch {
+	case hosted == 0:
+		return skip("models", "only the local model is asked")
+	case open == hosted:
+		return c.but(failed, "see to keys, network and the providers' status pages; 'docsift providers' says since when")
+	case open > 0:
+		return c.but(warned, "others answer meanwhile; 'docsift providers' says since when and until when")
+	}
+	return c
+}
+
+// checkCache says whether what the cache is kept in answers.
+func checkCache(s cache.Stats) check {
+	c := ok("cache", "%d of %d documents were known, $%s saved", s.Hits, s.Hits+s.Misses, price.Amount(s.Saved.NanoUSD))
+	for name, state := range map[string]*cache.State{"Redis": s.RedisState, "the database": s.StoreState} {
+		if state != nil && !state.Up {
+			return c.but(warned, "see to "+name+", which does not answer: "+short(state.Error))
+		}
+	}
+	return c
+}
