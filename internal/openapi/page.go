@@ -131,7 +131,7 @@ func viewOf(doc Object, style, script string) view {
 }
 
 // everywhere are headers that the page tells of once.
-var everywhere = []string{"X-Request-Id", "RateLimit-Policy", "RateLimit"}
+func everywhere() []string { return []string{"X-Request-Id", "RateLimit-Policy", "RateLimit"} }
 
 // renderer turns parts of a document into rows.
 type renderer struct{ doc Object }
@@ -163,12 +163,12 @@ func (r renderer) operation(op operation, event bool) operationView {
 		required, _ := p.Get("required").(bool)
 		v.Parameters = append(v.Parameters, row{Name: p.Text("name"), In: p.Text("in"), Type: text, Ref: ref, Description: p.Text("description"), Required: required})
 	}
-	v.Bodies = r.bodies(op.body.Object("requestBody").Object("content"))
+	v.Bodies = r.bodies(op.body.Object("requestBody").Object("content"), true)
 	for _, m := range op.body.Object("responses") {
 		resp := r.follow(m.Value.(Object))
-		out := responseView{Status: m.Name, Description: resp.Text("description"), Bodies: r.bodies(resp.Object("content"))}
+		out := responseView{Status: m.Name, Description: resp.Text("description"), Bodies: r.bodies(resp.Object("content"), false)}
 		for _, h := range resp.Object("headers") {
-			if slices.Contains(everywhere, h.Name) {
+			if slices.Contains(everywhere(), h.Name) {
 				continue
 			}
 			header := r.follow(h.Value.(Object))
@@ -180,13 +180,16 @@ func (r renderer) operation(op operation, event bool) operationView {
 	return v
 }
 
-func (r renderer) bodies(content Object) []bodyView {
+// bodies returns what a body may be; its fields, too, where they stand elsewhere and are wanted here.
+func (r renderer) bodies(content Object, whole bool) []bodyView {
 	var all []bodyView
 	for _, m := range content {
 		media := m.Value.(Object)
 		schema := media.Object("schema")
 		b := bodyView{Media: m.Name, Rows: r.fields(schema, 0)}
-		_, b.Ref = typeOf(schema)
+		if _, b.Ref = typeOf(schema); whole {
+			b.Rows = r.fields(r.follow(schema), 0)
+		}
 		if example := media.Get("example"); example != nil {
 			text, err := json.MarshalIndent(example, "", "  ")
 			if err != nil {
