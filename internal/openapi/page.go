@@ -72,6 +72,7 @@ type group struct {
 
 type operationView struct {
 	ID, Method, Path, Scope, Summary, Description string
+	Curl                                          string
 	Event                                         bool // it is sent, not answered
 	Parameters                                    []row
 	Bodies                                        []bodyView
@@ -154,8 +155,9 @@ func (r renderer) operation(op operation, event bool) operationView {
 		Method: strings.ToUpper(op.method), Path: op.path, Scope: op.body.Text("x-scope"), Event: event,
 		Summary: op.body.Text("summary"), Description: op.body.Text("description"),
 	}
-	if v.ID = op.body.Text("operationId"); event {
-		v.ID = "event-" + op.path
+	v.ID, v.Curl = op.body.Text("operationId"), curl(op)
+	if event {
+		v.ID, v.Curl = "event-"+op.path, ""
 	}
 	for _, p := range op.body.List("parameters") {
 		p := r.follow(p.(Object))
@@ -178,6 +180,44 @@ func (r renderer) operation(op operation, event bool) operationView {
 		v.Responses = append(v.Responses, out)
 	}
 	return v
+}
+
+// curl is how an operation is asked for from a shell.
+func curl(op operation) string {
+	var b strings.Builder
+	b.WriteString("curl")
+	content := op.body.Object("requestBody").Object("content")
+	body := content.Object("application/json").Get("example")
+	form := content.Object("multipart/form-data") != nil
+	usual := "get"
+	if form || body != nil {
+		usual = "post"
+	}
+	if op.method != usual {
+		b.WriteString(" -X " + strings.ToUpper(op.method))
+	}
+	if op.body.Text("x-scope") != "" {
+		b.WriteString(` -H "Authorization: Bearer $DOCSIFT_API_KEY"`)
+	}
+	switch {
+	case form:
+		b.WriteString(" -F file=@invoice.pdf")
+	case body != nil:
+		text, err := json.Marshal(body)
+		if err != nil {
+			panic("openapi: " + err.Error()) // it was parsed
+		}
+		b.WriteString(" -H 'Content-Type: application/json' \\\n     -d '" + strings.ReplaceAll(string(text), "'", `'\''`) + "'")
+	case content.Object("*/*") != nil:
+		b.WriteString(" -T invoice.pdf")
+	}
+	address := "$URL" + strings.NewReplacer("{", "$", "}", "").Replace(op.path)
+	for _, p := range op.body.List("parameters") {
+		if p := p.(Object); p.Text("in") == "query" && p.Get("required") == true {
+			address = `"` + address + "?" + p.Text("name") + "=$" + p.Text("name") + `"`
+		}
+	}
+	return b.String() + " " + address
 }
 
 // bodies returns what a body may be; its fields, too, where they stand elsewhere and are wanted here.
