@@ -145,8 +145,8 @@ func (p process) checks(ctx context.Context, c config.Config, r report, classifi
 	k := lookAtKept(ctx, c)
 	all = append(all, k.checks(c, time.Now())...)
 	all = append(all, checkStorage(ctx, c, k.where != "" && k.err == nil && c.Data != ""), checkRedis(r.Sharing))
-	_, sum, err := spend(ctx, c)
 	if k.err == nil { // a database that is down is told of once
+		_, sum, err := spend(ctx, c)
 		all = append(all, checkBudget(sum, c.Money.Budget, err))
 	}
 	if k.where != "" && k.err == nil {

@@ -24,7 +24,7 @@ written for it:
   POST /v1/decisions         OpenAI's format      POST /v1/systemone   System One's
   GET  /v1/taxonomies        GET /v1/providers    GET /v1/stats        GET /v1/cache
   GET  /v1/keys              GET /v1/audit        GET /v1/webhooks
-  GET  /healthz              GET /readyz          GET /metrics
+  GET  /healthz              GET /readyz          GET /metrics         GET /docs (all of this)
   POST /classify_file        POST /classify_file_async
   GET  /industries           GET /categories/{industry}
 

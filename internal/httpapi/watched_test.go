@@ -300,6 +300,9 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 		delete(table, r.Pattern)
 	}
 	for pattern := range table {
+		if strings.HasSuffix(pattern, "/{$}") || strings.Contains(pattern, " /assets/") {
+			continue // a page for people
+		}
 		t.Errorf("the document has no %s: add it to internal/openapi/source", pattern)
 	}
 }

@@ -72,6 +72,7 @@ type group struct {
 
 type operationView struct {
 	ID, Method, Path, Scope, Summary, Description string
+	Curl                                          string
 	Event                                         bool // it is sent, not answered
 	Parameters                                    []row
 	Bodies                                        []bodyView
@@ -131,7 +132,7 @@ func viewOf(doc Object, style, script string) view {
 }
 
 // everywhere are headers that the page tells of once.
-var everywhere = []string{"X-Request-Id", "RateLimit-Policy", "RateLimit"}
+func everywhere() []string { return []string{"X-Request-Id", "RateLimit-Policy", "RateLimit"} }
 
 // renderer turns parts of a document into rows.
 type renderer struct{ doc Object }
@@ -154,8 +155,9 @@ func (r renderer) operation(op operation, event bool) operationView {
 		Method: strings.ToUpper(op.method), Path: op.path, Scope: op.body.Text("x-scope"), Event: event,
 		Summary: op.body.Text("summary"), Description: op.body.Text("description"),
 	}
-	if v.ID = op.body.Text("operationId"); event {
-		v.ID = "event-" + op.path
+	v.ID, v.Curl = op.body.Text("operationId"), curl(op)
+	if event {
+		v.ID, v.Curl = "event-"+op.path, ""
 	}
 	for _, p := range op.body.List("parameters") {
 		p := r.follow(p.(Object))
@@ -163,12 +165,12 @@ func (r renderer) operation(op operation, event bool) operationView {
 		required, _ := p.Get("required").(bool)
 		v.Parameters = append(v.Parameters, row{Name: p.Text("name"), In: p.Text("in"), Type: text, Ref: ref, Description: p.Text("description"), Required: required})
 	}
-	v.Bodies = r.bodies(op.body.Object("requestBody").Object("content"))
+	v.Bodies = r.bodies(op.body.Object("requestBody").Object("content"), true)
 	for _, m := range op.body.Object("responses") {
 		resp := r.follow(m.Value.(Object))
-		out := responseView{Status: m.Name, Description: resp.Text("description"), Bodies: r.bodies(resp.Object("content"))}
+		out := responseView{Status: m.Name, Description: resp.Text("description"), Bodies: r.bodies(resp.Object("content"), false)}
 		for _, h := range resp.Object("headers") {
-			if slices.Contains(everywhere, h.Name) {
+			if slices.Contains(everywhere(), h.Name) {
 				continue
 			}
 			header := r.follow(h.Value.(Object))
@@ -180,13 +182,54 @@ func (r renderer) operation(op operation, event bool) operationView {
 	return v
 }
 
-func (r renderer) bodies(content Object) []bodyView {
+// curl is how an operation is asked for from a shell.
+func curl(op operation) string {
+	var b strings.Builder
+	b.WriteString("curl")
+	content := op.body.Object("requestBody").Object("content")
+	body := content.Object("application/json").Get("example")
+	form := content.Object("multipart/form-data") != nil
+	usual := "get"
+	if form || body != nil {
+		usual = "post"
+	}
+	if op.method != usual {
+		b.WriteString(" -X " + strings.ToUpper(op.method))
+	}
+	if op.body.Text("x-scope") != "" {
+		b.WriteString(` -H "Authorization: Bearer $DOCSIFT_API_KEY"`)
+	}
+	switch {
+	case form:
+		b.WriteString(" -F file=@invoice.pdf")
+	case body != nil:
+		text, err := json.Marshal(body)
+		if err != nil {
+			panic("openapi: " + err.Error()) // it was parsed
+		}
+		b.WriteString(" -H 'Content-Type: application/json' \\\n     -d '" + strings.ReplaceAll(string(text), "'", `'\''`) + "'")
+	case content.Object("*/*") != nil:
+		b.WriteString(" -T invoice.pdf")
+	}
+	address := "$URL" + strings.NewReplacer("{", "$", "}", "").Replace(op.path)
+	for _, p := range op.body.List("parameters") {
+		if p := p.(Object); p.Text("in") == "query" && p.Get("required") == true {
+			address = `"` + address + "?" + p.Text("name") + "=$" + p.Text("name") + `"`
+		}
+	}
+	return b.String() + " " + address
+}
+
+// bodies returns what a body may be; its fields, too, where they stand elsewhere and are wanted here.
+func (r renderer) bodies(content Object, whole bool) []bodyView {
 	var all []bodyView
 	for _, m := range content {
 		media := m.Value.(Object)
 		schema := media.Object("schema")
 		b := bodyView{Media: m.Name, Rows: r.fields(schema, 0)}
-		_, b.Ref = typeOf(schema)
+		if _, b.Ref = typeOf(schema); whole {
+			b.Rows = r.fields(r.follow(schema), 0)
+		}
 		if example := media.Get("example"); example != nil {
 			text, err := json.MarshalIndent(example, "", "  ")
 			if err != nil {

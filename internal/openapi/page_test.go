@@ -50,6 +50,14 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page has no schema %s", m.Name)
 		}
 	}
+	for _, curl := range []string{
+		`curl -H &#34;Authorization: Bearer $DOCSIFT_API_KEY&#34; -F file=@invoice.pdf $URL/v1/classifications<`, `curl $URL/healthz<`,
+		`curl -X DELETE -H &#34;Authorization: Bearer $DOCSIFT_API_KEY&#34; $URL/v1/keys/$id<`, `curl -X PUT -T invoice.pdf &#34;$URL/v1/uploads/$id?token=$token&#34;<`,
+	} {
+		if !strings.Contains(string(text), curl) {
+			t.Errorf("the page has no %s", curl)
+		}
+	}
 	want := regexp.MustCompile(`^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$`)
 	if !want.MatchString(policy) {
 		t.Errorf("policy %q", policy)
