@@ -41,7 +41,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	s.from = has
 	for try := 0; ; try++ {
 		done, err := p.Up(ctx)
-		if err != nil && try < 10 && s.d.Classify(err) == fault.Storage && ctx.Err() == nil { // another process is at it
+		if err != nil && try < 10 && (s.d.Single || s.d.Classify(err) == fault.Storage) && ctx.Err() == nil { // another process may be at it
 			time.Sleep(100 * time.Millisecond)
 			continue
 		}

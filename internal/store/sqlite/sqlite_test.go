@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/docsift/docsift/internal/store"
@@ -38,4 +39,25 @@ func TestViews(t *testing.T) {
 	}
 	defer db.Close()
 	storetest.Views(t, s, db)
+}
+
+// Of processes that begin at once one brings the tables up to date, whichever it is.
+func TestOpenAtOnce(t *testing.T) {
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "docsift.db")
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				s, err := sqlite.Open(t.Context(), path, slog.New(slog.DiscardHandler))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
 }
