@@ -28,9 +28,12 @@ function restore() {
   }
 }
 
+// throttled calls f a while after it is asked to, once however often, or now.
 function throttled(f, ms) {
   let timer;
-  return () => { timer ??= setTimeout(() => { timer = undefined; f(); }, ms); };
+  const later = () => { timer ??= setTimeout(later.now, ms); };
+  later.now = () => { clearTimeout(timer); timer = undefined; f(); };
+  return later;
 }
 
 // --- rows ---
@@ -284,6 +287,8 @@ document.getElementById("more").addEventListener("click", () => {
 window.addEventListener("beforeunload", (e) => {
   if (items.some((i) => i.file && (i.state === "waiting" || i.state === "sending"))) e.preventDefault();
 });
+
+window.addEventListener("pagehide", save.now);
 
 restore();
 run();
