@@ -58,10 +58,10 @@ func (a *API) deny(rt route, w http.ResponseWriter, err error) {
 	switch {
 	case path == "/v1/decisions", path == "/v1/systemone":
 		a.refuse(w, nil, err)
-	case strings.HasPrefix(path, "/v1/"), path == "/metrics":
-		a.problem(w, err)
-	default:
+	case strings.HasPrefix(path, "/classify_file"), path == "/industries", strings.HasPrefix(path, "/categories/"):
 		a.originalError(w, err)
+	default:
+		a.problem(w, err)
 	}
 }
 

@@ -93,10 +93,9 @@ func (a *API) batchOfJSON(w http.ResponseWriter, r *http.Request, b *store.Batch
 		docsift.Request
 		Priority string `json:"priority"`
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil && !errors.Is(err, io.EOF) {
-		return fault.New(fault.Invalid, err, `the body is not as in {"name": "march", "taxonomy": "finance", "priority": "bulk"}`)
+	err := decode(http.MaxBytesReader(w, r.Body, smallBody), &in, `{"name": "march", "taxonomy": "finance", "priority": "bulk"}`)
+	if err != nil && !errors.Is(err, io.EOF) { // there need not be a body
+		return err
 	}
 	u := &upload{fields: map[string][]string{"priority": {in.Priority}}}
 	b.Name, b.Request = cleanName(in.Name), store.Request{Request: in.Request, Priority: store.Bulk}

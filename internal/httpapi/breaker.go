@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"cmp"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/netip"
@@ -31,10 +30,8 @@ func (a *API) setBreaker(w http.ResponseWriter, r *http.Request, c Caller) {
 		By    string `json:"by"`
 		Why   string `json:"why"`
 	}
-	dec := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&want); err != nil {
-		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"model": "openai/gpt-6-luna", "state": "open", "for": "10m", "why": "…"}`))
+	if err := decode(io.LimitReader(r.Body, smallBody), &want, `{"model": "openai/gpt-6-luna", "state": "open", "for": "10m", "why": "…"}`); err != nil {
+		a.problem(w, err)
 		return
 	}
 	f := docsift.Forced{State: want.State, By: want.By, Why: want.Why}
@@ -70,10 +67,13 @@ func (a *API) testModel(w http.ResponseWriter, r *http.Request, c Caller) {
 	var want struct {
 		Model string `json:"model"`
 	}
-	dec := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&want); err != nil || want.Model == "" {
-		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"model": "openai/gpt-6-luna"}`))
+	const example = `{"model": "openai/gpt-6-luna"}`
+	err := decode(io.LimitReader(r.Body, smallBody), &want, example)
+	if err == nil && want.Model == "" {
+		err = fault.New(fault.Invalid, nil, "the body is not as in %s", example)
+	}
+	if err != nil {
+		a.problem(w, err)
 		return
 	}
 	probes, err := a.opts.Classifier.ProbeModel(r.Context(), want.Model)

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -21,10 +20,8 @@ func (a *API) giveFeedback(w http.ResponseWriter, r *http.Request, c Caller) {
 		By       string `json:"by"`
 		Note     string `json:"note"`
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
-		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"category": "invoice", "by": "ann", "note": "…"}`))
+	if err := decode(http.MaxBytesReader(w, r.Body, smallBody), &in, `{"category": "invoice", "by": "ann", "note": "…"}`); err != nil {
+		a.problem(w, err)
 		return
 	}
 	f.Category, f.By, f.Note = in.Category, cleanName(in.By), in.Note

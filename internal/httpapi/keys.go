@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -70,10 +69,9 @@ func wantedKey(body io.Reader, tenant string) (access.Key, error) {
 		Limits  string         `json:"limits"`
 		Expires time.Time      `json:"expires_at"`
 	}
-	dec := json.NewDecoder(io.LimitReader(body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&want); err != nil {
-		return access.Key{}, fault.New(fault.Invalid, err, `the body is not as in {"name": "scanner", "scopes": ["classify"], "budget_day_usd": "25", "limits": "100/m,1000/h", "expires_at": "2027-12-31T00:00:00Z"}`)
+	const example = `{"name": "scanner", "scopes": ["classify"], "budget_day_usd": "25", "limits": "100/m,1000/h", "expires_at": "2027-12-31T00:00:00Z"}`
+	if err := decode(io.LimitReader(body, smallBody), &want, example); err != nil {
+		return access.Key{}, err
 	}
 	now := time.Now()
 	k := access.Key{Name: want.Name, Tenant: tenant, Scopes: want.Scopes, Created: now, Expires: want.Expires}

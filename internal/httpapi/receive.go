@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +12,16 @@ import (
 
 // smallBody is up to how many bytes a request counts as small: a text, and no picture of a page.
 const smallBody = 64 << 10
+
+// decode reads a JSON body without fields that are not known; example is one as it should be.
+func decode(body io.Reader, to any, example string) error {
+	dec := json.NewDecoder(body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(to); err != nil {
+		return fault.New(fault.Invalid, err, "the body is not as in %s", example)
+	}
+	return nil
+}
 
 // receiveJSON reads the JSON of a request, as long as it comes on, and takes a place for what
 // follows, which leave gives back. Small requests have places of their own, as they take next to

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -25,10 +24,8 @@ type reviewer struct {
 func (v reviewer) owner(c Caller) string { return c.Key + "/" + v.By }
 
 func readReviewer(w http.ResponseWriter, r *http.Request) (v reviewer, err error) {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&v); err != nil {
-		return v, fault.New(fault.Invalid, err, `the body is not as in {"by": "ann", "n": 3}`)
+	if err := decode(http.MaxBytesReader(w, r.Body, smallBody), &v, `{"by": "ann", "n": 3}`); err != nil {
+		return v, err
 	}
 	if v.By == "" || len(v.By) > 200 {
 		return v, fault.New(fault.Invalid, nil, "by is who looks at them, in 1 to 200 bytes")
@@ -84,11 +81,10 @@ func (a *API) reviewed(rec store.Record) reviewJSON {
 // setReviewAside answers POST /v1/reviews/{id}/skip: nobody is given the document for ten minutes.
 func (a *API) setReviewAside(w http.ResponseWriter, r *http.Request, c Caller) {
 	v, err := readReviewer(w, r)
-	if _, missing := a.opts.Store.Find(r.Context(), c.Tenant, r.PathValue("id")); missing != nil {
-		err = missing
-	}
 	if err == nil {
 		err = a.opts.Store.SetReviewAside(r.Context(), c.Tenant, v.owner(c), r.PathValue("id"), reviewPause)
+	} else if _, missing := a.opts.Store.Find(r.Context(), c.Tenant, r.PathValue("id")); missing != nil {
+		err = missing // what is another's is not there, whatever is said of it
 	}
 	if err != nil {
 		a.problem(w, err)

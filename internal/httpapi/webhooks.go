@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -78,10 +77,8 @@ type webhookRequest struct {
 }
 
 func (a *API) readWebhook(r *http.Request) (req webhookRequest, err error) {
-	dec := json.NewDecoder(io.LimitReader(r.Body, smallBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&req); err != nil {
-		return req, fault.New(fault.Invalid, err, `the body is not as in {"url": "https://example.com/hooks", "events": ["classification.completed"]}`)
+	if err := decode(io.LimitReader(r.Body, smallBody), &req, `{"url": "https://example.com/hooks", "events": ["classification.completed"]}`); err != nil {
+		return req, err
 	}
 	if req.URL != nil {
 		if err := a.opts.Webhooks.Check(*req.URL); err != nil {
