@@ -168,7 +168,7 @@ func checkStorage(ctx context.Context, c config.Config, exists bool) check {
 	if c.Blobs.S3.Bucket != "" {
 		return ok("storage", "the bucket %s takes and gives back in %v", where, took)
 	}
-	free, total := freeSpace(c.Data)
+	free, total := app.FreeSpace(c.Data)
 	s := ok("storage", "%s takes and gives back in %v, %s of %s are free", where, took, size(free), size(total))
 	switch {
 	case total == 0:

@@ -91,7 +91,7 @@ func (p process) askProviders(cmd *cobra.Command, f providersFlags, method, path
 	if err != nil {
 		return err
 	}
-	url := cmp.Or(strings.TrimRight(f.server, "/"), "http://"+reachable(c.Addr)) + path
+	url := cmp.Or(strings.TrimRight(f.server, "/"), nearby(c.Addr)) + path
 	data, err := call(cmd.Context(), method, url, apiKey(f.key, c), body)
 	if err != nil {
 		return err
@@ -151,15 +151,6 @@ func when(m docsift.ModelStatus) string {
 		}
 	}
 	return "-"
-}
-
-// reachable returns where a server that listens on addr is reached from this machine.
-func reachable(addr string) string {
-	host, port, ok := strings.Cut(addr, ":")
-	if ok && (host == "" || host == "0.0.0.0") {
-		return "127.0.0.1:" + port
-	}
-	return addr
 }
 
 // call asks the server; what it says of an error becomes one of ours.

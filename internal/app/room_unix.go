@@ -4,11 +4,11 @@ package app
 
 import "golang.org/x/sys/unix"
 
-// roomOf returns the room of the disk that a folder is on; nothing where there is no folder.
-func roomOf(dir string) room {
-	var st unix.Statfs_t
-	if dir == "" || unix.Statfs(dir, &st) != nil {
-		return room{}
+// FreeSpace returns how many bytes a folder's disk has left and has in all, or 0 where that is not known.
+func FreeSpace(dir string) (free, total int64) {
+	var s unix.Statfs_t
+	if unix.Statfs(dir, &s) != nil {
+		return 0, 0
 	}
-	return room{free: float64(st.Bavail) * float64(st.Bsize), size: float64(st.Blocks) * float64(st.Bsize)}
+	return int64(s.Bavail) * int64(s.Bsize), int64(s.Blocks) * int64(s.Bsize)
 }
