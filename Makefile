@@ -31,7 +31,7 @@ ocr-assets:
 	@./test/ocr-assets.sh
 
 .PHONY: test
-test: tools lint race ocr sdk openapi chaos-quick crash-quick ## install what the tests need and run all of them (what CI runs)
+test: tools lint race ocr sdk openapi chaos-quick crash-quick ## install what the tests need and run them (what CI runs; check-long has what takes longer)
 
 .PHONY: check
 check: test ## the same, under the name that reviewers use
@@ -56,7 +56,8 @@ race: ## all tests under the race detector, the floors among them
 	CGO_ENABLED=1 go test -race -run 'Concurrent|Wait|Cancel|Close|Trapped|Start' ./extract/pdf
 	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v 'extract/pdf$$')
 	@# The scripts that run the command are no matter of races. Neither are servers that others die beside: see ocr.
-	go test -timeout 20m ./cmd/docsift ./internal/chaos
+	@# Limits of memory are held to where nothing else takes memory.
+	go test -timeout 20m ./cmd/docsift ./internal/chaos ./extract/child
 
 .PHONY: ocr
 ocr: ocr-assets ## the tests of the embedded reader of letters, and of a server with it inside

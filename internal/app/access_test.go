@@ -3,7 +3,6 @@
 package app_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -74,24 +72,6 @@ func do(t *testing.T, method, url, body string, header ...string) (answer, map[s
 	json.Unmarshal(data, &v)
 	code, _ := v["code"].(string)
 	return answer{resp.StatusCode, code}, v
-}
-
-// syncLog is a log that may be read while it is written.
-type syncLog struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *syncLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *syncLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // A key is made while the server runs, counts at once, makes others, and is gone soon after it was revoked.

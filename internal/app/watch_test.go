@@ -45,34 +45,16 @@ type watched struct {
 	url   string
 	asks  *sim.Server
 	heads []http.Header // of requests to providers
-	log   *logs
+	log   *syncLog
 	mu    sync.Mutex
 	n     int
-}
-
-// logs is a log that can be read while it is written.
-type logs struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func said(c sim.Call) string { return strings.Join(c.Text, " ") }
 
 func newWatched(t *testing.T, settings map[string]string) *watched {
 	t.Helper()
-	w := &watched{t: t, log: &logs{}}
+	w := &watched{t: t, log: new(syncLog)}
 	var err error
 	w.asks, err = sim.New(sim.Options{
 		Answer: func(c sim.Call) sim.Answer {
@@ -466,7 +448,7 @@ func TestWorkerTells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log logs
+	var log syncLog
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- app.Work(ctx, c, app.Logger(&log, c), "v1", time.Second) }()
