@@ -27,22 +27,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	asking, cancel := context.WithTimeout(ctx, 2*s.Patience)
-	defer cancel()
-	has, err := p.GetDBVersion(asking)
-	if err != nil {
-		return s.fault(err)
-	}
 	sources := p.ListSources()
 	last := sources[len(sources)-1].Version
-	if has > last {
-		return fault.New(fault.Config, nil, "the database is of version %d and this docsift knows versions up to %d: use the docsift that wrote it, or a newer one", has, last)
-	}
-	s.from = has
-	for try := 0; ; try++ {
-		done, err := p.Up(ctx)
-		if err != nil && try < 10 && (s.d.Single || s.d.Classify(err) == fault.Storage) && ctx.Err() == nil { // another process may be at it
-			time.Sleep(100 * time.Millisecond)
+	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		begun, err := s.update(ctx, p, last)
+		if err != nil && ctx.Err() == nil && time.Since(start) < s.forOthers(err, begun) {
 			continue
 		}
 		if partial := (*goose.PartialError)(nil); errors.As(err, &partial) {
@@ -51,12 +40,39 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err != nil {
 			return s.fault(err)
 		}
-		for _, d := range done {
-			s.log.Info("database changed", "migration", d.Source.Path)
-		}
 		s.to = last
 		return s.tables(ctx, 0)
 	}
+}
+
+// forOthers returns for how long to try again after an error that may be due to another process that is at it.
+func (s *Store) forOthers(err error, begun bool) time.Duration {
+	switch busy := s.d.Classify(err) == fault.Storage; {
+	case busy && (begun || s.d.Single):
+		return 2 * s.Patience
+	case s.d.Single && begun: // what it was about to make is there
+		return 2 * time.Second
+	}
+	return 0
+}
+
+// update brings the tables to the last version, and reports whether it came so far as to begin with that.
+func (s *Store) update(ctx context.Context, p *goose.Provider, last int64) (begun bool, err error) {
+	asking, cancel := context.WithTimeout(ctx, 2*s.Patience)
+	defer cancel()
+	has, err := p.GetDBVersion(asking)
+	if err != nil {
+		return false, err
+	}
+	if has > last {
+		return false, fault.New(fault.Config, nil, "the database is of version %d and this docsift knows versions up to %d: use the docsift that wrote it, or a newer one", has, last)
+	}
+	s.from = has
+	done, err := p.Up(ctx)
+	for _, d := range done {
+		s.log.Info("database changed", "migration", d.Source.Path)
+	}
+	return true, err
 }
 
 // Migrated returns the versions of the tables before and after they were brought up to date. It may be
