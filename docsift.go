@@ -45,6 +45,9 @@ type Options struct {
 	// Taxonomies are added to the built-in ones; the same id replaces a built-in one.
 	Taxonomies []*taxonomy.Taxonomy
 
+	// Shelf has the taxonomies that tenants make while the Classifier runs. Default: none do.
+	Shelf Shelf
+
 	// Policy is the name of the policy for requests that name none. Default "default".
 	Policy string
 
@@ -136,6 +139,17 @@ func (o Options) withThreshold() func(string) string {
 	}
 }
 
+// Shelf is where tenants keep taxonomies of their own. It is asked about every document, so it answers
+// from memory.
+type Shelf interface {
+	// Taxonomy returns what a tenant means by a name: an id, or an id and a version. It is nil where
+	// the tenant has made none of that name.
+	Taxonomy(tenant, name string) (*taxonomy.Taxonomy, error)
+
+	// Taxonomies returns those that the tenant made and uses.
+	Taxonomies(tenant string) ([]*taxonomy.Taxonomy, error)
+}
+
 // Classifier takes documents the whole way. It is safe for concurrent use.
 type Classifier struct {
 	opts  Options
@@ -178,7 +192,8 @@ type Request struct {
 	// Client is for whom it is done.
 	Client model.Client `json:"client,omitzero"`
 
-	// Taxonomy is the id of a taxonomy.
+	// Taxonomy is the id of a taxonomy. With a version behind it, as in "tickets@2+9f3a2c1b07de", it is
+	// that one and no later.
 	Taxonomy string `json:"taxonomy,omitempty"`
 
 	// Categories is a bare list of categories to use instead.
@@ -263,6 +278,23 @@ func (c *Classifier) Taxonomies() []*taxonomy.Taxonomy {
 	return all
 }
 
+// TaxonomiesOf returns the taxonomies that requests of a tenant may name: its own, and those of Taxonomies
+// that it has no own one in place of.
+func (c *Classifier) TaxonomiesOf(tenant string) (all []*taxonomy.Taxonomy, err error) {
+	if c.opts.Shelf != nil {
+		if all, err = c.opts.Shelf.Taxonomies(tenant); err != nil {
+			return nil, err
+		}
+	}
+	own := all
+	for _, t := range c.Taxonomies() {
+		if find(own, t.ID) == nil {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
 // Taxonomy returns the one for requests that name none.
 func (c *Classifier) Taxonomy() *taxonomy.Taxonomy {
 	t, _ := c.taxonomy(Request{}) // New has found it
@@ -276,11 +308,24 @@ func (c *Classifier) taxonomy(req Request) (*taxonomy.Taxonomy, error) {
 	case len(req.Categories) > 0:
 		return taxonomy.New("custom", req.Categories)
 	}
-	id := cmp.Or(req.Taxonomy, c.opts.Taxonomy)
-	if t := find(c.opts.Taxonomies, id); t != nil {
-		return t, nil
+	name := cmp.Or(req.Taxonomy, c.opts.Taxonomy)
+	if c.opts.Shelf != nil {
+		if t, err := c.opts.Shelf.Taxonomy(req.Client.Tenant, name); t != nil || err != nil {
+			return t, err
+		}
 	}
-	return taxonomy.Find(id)
+	id, version, exact := strings.Cut(name, "@")
+	t := find(c.opts.Taxonomies, id)
+	if t == nil {
+		var err error
+		if t, err = taxonomy.Find(id); err != nil {
+			return nil, err
+		}
+	}
+	if exact && t.Version != version {
+		return nil, fault.New(fault.NotFound, nil, "there is no version %.64q of the taxonomy %s: it is at %s", version, id, t.Version)
+	}
+	return t, nil
 }
 
 func find(list []*taxonomy.Taxonomy, id string) *taxonomy.Taxonomy {

@@ -160,7 +160,7 @@ func (r *Result) finish(start time.Time, err error) {
 		r.Outcome = cascade.Outcome{
 			Classification: taxonomy.Unknown, ConfidenceKind: model.ScoreNone,
 			Cost: cascade.Cost{Known: true}, Usage: model.Usage{Known: true},
-			Review: cascade.Review{Needed: true, Reason: cascade.Unreadable},
+			Review: cascade.Review{Needed: true, Reason: cascade.Unreadable, Risk: 1},
 		}
 	}
 	if !r.Cached {

@@ -49,7 +49,7 @@ func TestHiddenTextIsListed(t *testing.T) {
 	hidden := []unseen.Text{{Kind: unseen.SameColour, Page: 1, Letters: 40}, {Kind: unseen.OffPage, Page: 2, Letters: 9}}
 	content := extract.Content{PageCount: 2, Pages: []extract.Page{{Number: 1, Text: letter}}, Hidden: hidden}
 	res, err := open(t, nil, docsift.Options{Extractor: held{&content}}).Classify(t.Context(), read(t, letter), docsift.Request{Taxonomy: "finance"})
-	if err != nil || !slices.Equal(res.Document.HiddenText, hidden) || res.Review != (cascade.Review{Needed: true, Reason: cascade.HiddenText}) {
+	if err != nil || !slices.Equal(res.Document.HiddenText, hidden) || res.Review != (cascade.Review{Needed: true, Reason: cascade.HiddenText, Risk: 1}) {
 		t.Errorf("hidden %v, review %+v, %v; want %v and a review", res.Document.HiddenText, res.Review, err, hidden)
 	}
 }

@@ -56,6 +56,26 @@ type Alternative struct {
 type Review struct {
 	Needed bool         `json:"needed"`
 	Reason ReviewReason `json:"reason"` // "" when not needed
+
+	// Risk is by how much to look at this document before others: how likely the answer is wrong,
+	// times the highest cost of the categories that it and its alternatives name. 0 when not needed.
+	Risk float64 `json:"risk"`
+}
+
+// weigh returns the review with its risk. What hides text may have chosen its answer's confidence.
+func (v Review) weigh(t *taxonomy.Taxonomy, o *Outcome) Review {
+	if !v.Needed {
+		return v
+	}
+	names := []string{o.Classification}
+	for _, a := range o.Alternatives {
+		names = append(names, a.Classification)
+	}
+	v.Risk = t.Cost(names...)
+	if o.Confidence != nil && v.Reason != HiddenText {
+		v.Risk *= 1 - *o.Confidence
+	}
+	return v
 }
 
 // ReviewReason says why a person should look.
@@ -145,6 +165,12 @@ type Cost = model.Cost
 
 // outcome tells the story of the run.
 func (r *run) outcome() Outcome {
+	out := r.told()
+	out.Review = r.suspect(out.Review).weigh(r.in.Taxonomy, &out)
+	return out
+}
+
+func (r *run) told() Outcome {
 	out := Outcome{Classification: taxonomy.Unknown, ConfidenceKind: model.ScoreNone, Attempts: r.attempts}
 	out.Usage, out.Cost = total(r.attempts)
 	chosen := r.final
@@ -160,7 +186,6 @@ func (r *run) outcome() Outcome {
 		case r.failed:
 			out.Degraded, out.Review.Reason = true, Degraded
 		}
-		out.Review = r.suspect(out.Review)
 		return out
 	}
 	out.Classification, out.Confidence, out.ConfidenceKind = chosen.Label, confidence(chosen.Response), chosen.Score
@@ -172,11 +197,10 @@ func (r *run) outcome() Outcome {
 	out.Alternatives, out.Evidence = r.alternatives(chosen), chosen.Evidence
 	switch out.Review = review(chosen, out.Degraded); {
 	case declined:
-		out.Review = Review{true, Declined}
+		out.Review = Review{Needed: true, Reason: Declined}
 	case !out.Review.Needed && r.textSaysOtherwise(chosen):
-		out.Review = Review{true, Disagreement}
+		out.Review = Review{Needed: true, Reason: Disagreement}
 	}
-	out.Review = r.suspect(out.Review)
 	r.tellUpgrade(&out, chosen)
 	return out
 }
@@ -200,11 +224,11 @@ func (r *run) tellUpgrade(out *Outcome, chosen *answer) {
 func review(a *answer, degraded bool) Review {
 	switch {
 	case degraded:
-		return Review{true, Degraded}
+		return Review{Needed: true, Reason: Degraded}
 	case a.Label == taxonomy.Unknown:
-		return Review{true, UnknownKind}
+		return Review{Needed: true, Reason: UnknownKind}
 	case a.Score == model.ScoreNone || a.Confidence < a.need:
-		return Review{true, LowConfidence}
+		return Review{Needed: true, Reason: LowConfidence}
 	}
 	return Review{}
 }
@@ -221,7 +245,7 @@ func (r *run) textSaysOtherwise(chosen *answer) bool {
 // answer may not be its own.
 func (r *run) suspect(found Review) Review {
 	if r.in.Content.Conceals() {
-		return Review{true, HiddenText}
+		return Review{Needed: true, Reason: HiddenText}
 	}
 	return found
 }

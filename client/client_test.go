@@ -167,6 +167,22 @@ func TestWhatTheServerIsLike(t *testing.T) {
 	if err != nil || len(all) < 8 || len(all[0].Categories) == 0 || all[0].Categories[0].Name == "" {
 		t.Errorf("%v, %v", all, err)
 	}
+	finance, source, err := c.Taxonomy(t.Context(), "finance")
+	if err != nil || finance.Version == "" || !strings.HasPrefix(source, "id: finance") {
+		t.Errorf("%+v, %.100q, %v", finance, source, err)
+	}
+	saved, err := c.SaveTaxonomy(t.Context(), "id: tickets\ncategories: [refund]", true)
+	if err != nil || saved.ID != "tickets" {
+		t.Errorf("%+v, %v", saved, err)
+	}
+	if tickets, _, err := c.Taxonomy(t.Context(), "tickets@"+saved.Version); err != nil || tickets.Version != saved.Version {
+		t.Errorf("%+v, %v", tickets, err)
+	}
+	for _, name := range []string{"", "../keys", "a?b"} {
+		if _, _, err := c.Taxonomy(t.Context(), name); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 	p, err := c.Providers(t.Context())
 	if err != nil || p.Policy != "local" || len(p.Models) != 1 || p.Models[0].Breaker != "closed" {
 		t.Errorf("%+v, %v", p, err)

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/docsift/docsift"
@@ -109,6 +110,28 @@ func (c *Client) Taxonomies(ctx context.Context) ([]*taxonomy.Taxonomy, error) {
 	}
 	err := c.get(ctx, "/v1/taxonomies", nil, &out)
 	return out.Taxonomies, err
+}
+
+// Taxonomy returns what a name means at the server, an id or an id with a version as in
+// "tickets@2+9f3a2c1b07de", without the cues of the local model, and the file that it was or could be.
+func (c *Client) Taxonomy(ctx context.Context, name string) (*taxonomy.Taxonomy, string, error) {
+	var out struct {
+		Taxonomy *taxonomy.Taxonomy `json:"taxonomy"`
+		YAML     string             `json:"yaml"`
+	}
+	if name == "" || strings.ContainsAny(name, "/?#%") {
+		return nil, "", fault.New(fault.Invalid, nil, "%q is no name of a taxonomy", name)
+	}
+	err := c.get(ctx, "/v1/taxonomies/"+name, nil, &out)
+	return out.Taxonomy, out.YAML, err
+}
+
+// SaveTaxonomy has the server keep a taxonomy, in YAML, as a version that never changes; with use, its
+// id means that version from then on. It needs a key with the scope admin.
+func (c *Client) SaveTaxonomy(ctx context.Context, yaml string, use bool) (docsift.TaxonomyRef, error) {
+	var out docsift.TaxonomyRef
+	err := c.post(ctx, "/v1/taxonomies", map[string]any{"yaml": yaml, "use": use}, &out)
+	return out, err
 }
 
 // Providers is how the models of a server fare.

@@ -100,13 +100,14 @@ func category(n *yaml.Node) (Category, error) {
 		Against     []string `yaml:"against"`
 		Shape       Shape    `yaml:"shape"`
 		Broader     []string `yaml:"broader"`
+		Cost        float64  `yaml:"cost"`
 	}
 	var err error
 	switch n.Kind {
 	case yaml.ScalarNode:
 		err = n.Decode(&c.Name)
 	case yaml.MappingNode:
-		if err = onlyFields(n, "name", "description", "titles", "cues", "words", "against", "shape", "broader"); err == nil {
+		if err = onlyFields(n, "name", "description", "titles", "cues", "words", "against", "shape", "broader", "cost"); err == nil {
 			err = n.Decode(&c)
 		}
 	default:
@@ -114,7 +115,7 @@ func category(n *yaml.Node) (Category, error) {
 	}
 	return Category{
 		Name: strings.TrimSpace(c.Name), Description: c.Description,
-		Titles: c.Titles, Cues: c.Cues, Words: c.Words, Against: c.Against, Shape: c.Shape, Broader: c.Broader,
+		Titles: c.Titles, Cues: c.Cues, Words: c.Words, Against: c.Against, Shape: c.Shape, Broader: c.Broader, Cost: c.Cost,
 	}, err
 }
 

@@ -68,11 +68,13 @@ func TestParseRefuses(t *testing.T) {
 		{"a name twice", head + "- a\n- name: A\n", `t.yaml:4: "A" is listed twice`},
 		{"the reserved name", head + "- a\n- Unknown\n", `t.yaml:4: "Unknown" is reserved: every taxonomy has it already`},
 		{"an empty entry", head + "- a\n-\n- b\n", "t.yaml:4: a category needs a name"},
+		{"a cost below nothing", head + "- name: a\n  cost: -1\n", `t.yaml:3: the cost of "a" is no number from 0 to 1000`},
+		{"a cost that is no number", head + "- name: a\n  cost: .nan\n", `t.yaml:3: the cost of "a" is no number from 0 to 1000`},
 		{"an entry without a name", head + "- a\n- cues: [x]\n", "t.yaml:4: a category needs a name"},
 		{"an unknown field", "id: a\nnam: b\ncategories: [a]", `t.yaml:2: unknown field "nam"`},
-		{"an unknown field of a category", head + "- name: a\n  cue: [x]\n", `t.yaml:4: unknown field "cue"; a category has name, description, titles, cues, words, against, shape, broader`},
+		{"an unknown field of a category", head + "- name: a\n  cue: [x]\n", `t.yaml:4: unknown field "cue"; a category has name, description, titles, cues, words, against, shape, broader, cost`},
 		{"a shape that there is not", head + "- name: a\n  shape: round\n", `t.yaml:3: "a": shape "round": use one of ["slip" "card" "ledger" "bill" "form" "prose" "letter" "notes" "outline" "certificate"], or leave it out`},
-		{"two field names in one", head + "- name: a\n  titles cues: [x]\n", `t.yaml:4: unknown field "titles cues"; a category has name, description, titles, cues, words, against, shape, broader`},
+		{"two field names in one", head + "- name: a\n  titles cues: [x]\n", `t.yaml:4: unknown field "titles cues"; a category has name, description, titles, cues, words, against, shape, broader, cost`},
 		{"a field twice", head + "- name: a\n  name: b\n", `t.yaml:4: mapping key "name" already defined at line 3`},
 		{"a list as name", head + "- [a, b]\n", "t.yaml:3: a category is a name, or a mapping that begins with one"},
 		{"text for a list", head + "- name: a\n  cues: x\n", "t.yaml:4: text `x` cannot stand here"},
@@ -136,6 +138,7 @@ func TestVersionChangesWithContentAlone(t *testing.T) {
 		{"a cue", "breed", "colour", false},
 		{"where two cues part", "rabies tag, breed", "rabies, tag breed", false},
 		{"a counter-cue", "amount due", "balance due", false},
+		{"a cost", "breed]", "breed]\n    cost: 5", false},
 		{"a cue that moves to another list", "cues: [rabies tag, breed]", "cues: [rabies tag]", false},
 	}
 	for _, tt := range tests {

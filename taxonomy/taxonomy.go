@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,7 +61,14 @@ type Category struct {
 	// Broader names the categories that such a document is of where a taxonomy has these and not
 	// this one: a lease_agreement is a contract.
 	Broader []string `json:"broader"`
+
+	// Cost is how many times as bad as usual it is when such a document is taken for another, or
+	// another for it; 0 stands for 1. People look first at what would cost most.
+	Cost float64 `json:"cost,omitempty"`
 }
+
+// MaxCost is the largest Cost of a category.
+const MaxCost = 1000
 
 // New returns a taxonomy of bare category names. Those that a built-in taxonomy knows
 // take its description and cues; the others are known by the words of their name.
@@ -97,6 +105,18 @@ func (t *Taxonomy) Has(name string) bool {
 		}
 	}
 	return false
+}
+
+// Cost returns the highest Cost of those that are named. A name that is no category costs 1.
+func (t *Taxonomy) Cost(names ...string) (most float64) {
+	for _, name := range names {
+		cost := 1.0
+		if i := slices.IndexFunc(t.Categories, func(c Category) bool { return c.Name == name }); i >= 0 && t.Categories[i].Cost != 0 {
+			cost = t.Categories[i].Cost
+		}
+		most = max(most, cost)
+	}
+	return most
 }
 
 // check returns the first category that breaks a rule, or an index of -1 for the whole.
@@ -136,6 +156,9 @@ func (c Category) check() error {
 	}
 	if len(c.Description) > maxDescription {
 		return fmt.Errorf("the description of %q is longer than %d bytes", c.Name, maxDescription)
+	}
+	if !(c.Cost >= 0 && c.Cost <= MaxCost) {
+		return fmt.Errorf("the cost of %q is no number from 0 to %d", c.Name, MaxCost)
 	}
 	phrases := slices.Concat(c.Titles, c.Cues, c.Words, c.Against)
 	if len(phrases) > maxPhrases {
@@ -225,6 +248,9 @@ func (t *Taxonomy) digest() string {
 			for _, phrase := range list {
 				text(phrase)
 			}
+		}
+		if c.Cost != 0 {
+			text(strconv.FormatFloat(c.Cost, 'g', -1, 64))
 		}
 	}
 	return hash(b)

@@ -12,57 +12,7 @@ import (
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/app"
-	"github.com/docsift/docsift/taxonomy"
 )
-
-func (p process) taxonomyCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "taxonomy [ID|FILE]",
-		Short: "List the taxonomies, or show and check one",
-		Example: `  docsift taxonomy
-  docsift taxonomy finance
-  docsift taxonomy mine.yaml     # says what is wrong with it, or lists its categories`,
-		Args:              argCount(func(n int) bool { return n <= 1 }, "at most one taxonomy"),
-		ValidArgsFunction: completeTaxonomy,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return p.listTaxonomies(asJSON)
-			}
-			return p.showTaxonomy(args[0], asJSON)
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-func (p process) listTaxonomies(asJSON bool) error {
-	if asJSON {
-		return p.printJSON(taxonomy.Builtin())
-	}
-	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tCATEGORIES\tDESCRIPTION")
-	for _, t := range taxonomy.Builtin() {
-		fmt.Fprintf(w, "%s\t%d\t%s\n", t.ID, len(t.Categories), t.Description)
-	}
-	return w.Flush()
-}
-
-func (p process) showTaxonomy(name string, asJSON bool) error {
-	t, err := readTaxonomy(name)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return p.printJSON(t)
-	}
-	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s, version %s\n\nCATEGORY\tPHRASES\tDESCRIPTION\n", t.ID, t.Version)
-	for _, c := range t.Categories {
-		fmt.Fprintf(w, "%s\t%d\t%s\n", c.Name, len(c.Titles)+len(c.Cues)+len(c.Words), c.Description)
-	}
-	return w.Flush()
-}
 
 func (p process) policyCommand() *cobra.Command {
 	return &cobra.Command{
@@ -129,19 +79,6 @@ func readPolicy(name string, getenv func(string) string) (cascade.Policy, []byte
 	return policy, source, nil
 }
 
-// readTaxonomy reads a built-in taxonomy or a file.
-func readTaxonomy(name string) (*taxonomy.Taxonomy, error) {
-	t, err := taxonomy.Find(name)
-	if err == nil {
-		return t, nil
-	}
-	data, err := readNamed(name, err)
-	if err != nil {
-		return nil, err
-	}
-	return taxonomy.Parse(name, data)
-}
-
 // readNamed reads the file of what is no built-in one, as notBuiltin says.
 func readNamed(name string, notBuiltin error) ([]byte, error) {
 	data, err := app.ReadFile(name)
@@ -173,14 +110,6 @@ func (p process) printJSON(v any) error {
 	enc := json.NewEncoder(p.out)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-func completeTaxonomy(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var ids []string
-	for _, t := range taxonomy.Builtin() {
-		ids = append(ids, t.ID+"\t"+t.Description)
-	}
-	return ids, cobra.ShellCompDirectiveDefault // files too
 }
 
 func completePolicy(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -74,7 +74,7 @@ func New(o Options) (_ *App, err error) {
 		Recorder: a.watch, Metrics: a.watch.metrics.Handler(), Extractor: a.reader,
 	}
 	if a.store != nil {
-		opts.Store, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.blobs, a.webhooks, a.store.Stats
+		opts.Store, opts.Shelf, opts.Blobs, opts.Webhooks, opts.Stats = a.store, a.shelf, a.blobs, a.webhooks, a.store.Stats
 		opts.KeepAnswered, opts.UploadURL = o.Config.Blobs.Retention != 0, o.Config.Blobs.Uploads
 		if o.Config.Work.Documents > 0 {
 			a.worker = a.service.worker(o.Config.Work.Documents, a.drain*5/6)

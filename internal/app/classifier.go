@@ -30,6 +30,7 @@ type Parts struct {
 	Reader  extract.Extractor
 	Ledger  docsift.Ledger  // where it writes down what it sends to providers
 	Memory  docsift.Memory  // optional
+	Shelf   docsift.Shelf   // optional
 	Sharing docsift.Sharing // optional
 	Watch   meter.Watch     // optional
 	Log     *slog.Logger    // optional
@@ -39,7 +40,7 @@ type Parts struct {
 func OpenClassifier(c config.Config, p Parts) (*docsift.Classifier, error) {
 	opts := docsift.Options{
 		Extractor: p.Reader, Getenv: c.Getenv, Taxonomy: c.Taxonomy, Policy: c.Policy, HideNames: c.HideNames,
-		Ledger: p.Ledger, Memory: p.Memory, Sharing: p.Sharing, Watch: p.Watch, Log: p.Log, Features: foundFeatures(c),
+		Ledger: p.Ledger, Memory: p.Memory, Shelf: p.Shelf, Sharing: p.Sharing, Watch: p.Watch, Log: p.Log, Features: foundFeatures(c),
 	}
 	if c.Model != "" {
 		trained, err := readFile(c.Model, func(name string, data []byte) (*local.Trained, error) {

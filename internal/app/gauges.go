@@ -30,7 +30,7 @@ type looked struct {
 
 // gauge has the metrics tell how things stand, and returns what ends that.
 func (s *service) gauge() (end func() error) {
-	s.watch.know(s.classifier)
+	s.watch.know(s.classifier.Taxonomies()...)
 	var last atomic.Pointer[looked]
 	last.Store(&looked{spent: s.ledger.Spend()})
 	s.stands(&last)

@@ -33,6 +33,7 @@ type service struct {
 
 	// What is kept, and nil where there is no place for it.
 	store    *store.Store
+	shelf    *store.Shelf
 	blobs    blob.Store
 	webhooks *webhook.Deliverer
 
@@ -107,6 +108,9 @@ func (s *service) keep(version string, parts *Parts) (err error) {
 	}
 	s.onClose(books.Close)
 	parts.Ledger, s.ledger, parts.Memory = books, books, s.store.Memory(s.log)
+	s.shelf = s.store.Shelf()
+	s.shelf.Found = s.watch.know
+	parts.Shelf = s.shelf
 	blobs, err := OpenBlobs(s.config)
 	if err != nil {
 		return err

@@ -6,14 +6,12 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
 	"github.com/docsift/docsift/internal/config"
@@ -32,10 +30,9 @@ type watch struct {
 	metrics *metrics.Metrics
 	traces  *telemetry.Traces
 
-	categories atomic.Pointer[map[string]bool] // of the taxonomies that requests may name
-
-	mu     sync.Mutex
-	broken map[string]time.Time // when a budget last kept something from a model
+	mu         sync.Mutex
+	categories map[string]bool      // of the taxonomies that requests may name
+	broken     map[string]time.Time // when a budget last kept something from a model
 }
 
 var _ httpapi.Recorder = (*watch)(nil)
@@ -46,7 +43,7 @@ func openWatch(c config.Config, log *slog.Logger, version string) (*watch, error
 	if err != nil {
 		return nil, fault.New(fault.Config, nil, "%s", err)
 	}
-	w := &watch{log: log, traces: traces, broken: make(map[string]time.Time)}
+	w := &watch{log: log, traces: traces, categories: map[string]bool{taxonomy.Unknown: true}, broken: make(map[string]time.Time)}
 	w.metrics = metrics.New(metrics.Options{Version: version, Known: w.knows})
 	return w, nil
 }
@@ -57,20 +54,26 @@ func (w *watch) close() error {
 	return w.traces.Close(ctx)
 }
 
-// know has the categories of a classifier's taxonomies counted by name.
-func (w *watch) know(c *docsift.Classifier) {
-	all := map[string]bool{taxonomy.Unknown: true}
-	for _, t := range c.Taxonomies() {
+// mostCategories is how many are counted by name, so that what tenants make does not make metrics without end.
+const mostCategories = 1000
+
+// know has the categories of taxonomies counted by name.
+func (w *watch) know(all ...*taxonomy.Taxonomy) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range all {
 		for _, name := range t.Names() {
-			all[name] = true
+			if len(w.categories) < mostCategories {
+				w.categories[name] = true
+			}
 		}
 	}
-	w.categories.Store(&all)
 }
 
 func (w *watch) knows(category string) bool {
-	all := w.categories.Load()
-	return all != nil && (*all)[category]
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.categories[category]
 }
 
 // Served counts a request and names its span.

@@ -90,7 +90,7 @@ func (a *API) keep(ctx context.Context, w http.ResponseWriter, in intake) (store
 	in.request.Client = in.caller.client()
 	rec := record(in.caller, in.doc, in.request)
 	rec.Source, rec.State, rec.Trace = store.Async, store.Queued, telemetry.Parent(ctx)
-	if err := a.check(in.request); err != nil {
+	if err := a.check(in.caller, in.request); err != nil {
 		return rec, err
 	}
 	leave, err := a.keeping.take(ctx, in.caller.Tenant)
@@ -134,7 +134,10 @@ func (a *API) keepBytes(ctx context.Context, c Caller, d *document.Document, o b
 }
 
 // check refuses at once what no worker could do.
-func (a *API) check(req store.Request) error { return a.opts.Classifier.Check(req.Request) }
+func (a *API) check(c Caller, req store.Request) error {
+	req.Client = c.client()
+	return a.opts.Classifier.Check(req.Request)
+}
 
 func record(c Caller, d *document.Document, req store.Request) store.Record {
 	return store.Record{

@@ -76,7 +76,7 @@ func (a *API) newBatch(w http.ResponseWriter, r *http.Request, c Caller) {
 	var err error
 	if media == "multipart/form-data" {
 		rejected, err = a.batchOfForm(w, r, c, &b)
-	} else if err = a.batchOfJSON(w, r, &b); err == nil {
+	} else if err = a.batchOfJSON(w, r, c, &b); err == nil {
 		err = a.opts.Store.NewBatch(r.Context(), b)
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func (a *API) newBatch(w http.ResponseWriter, r *http.Request, c Caller) {
 	a.answerBatch(w, r, c, b.ID, http.StatusCreated, rejected)
 }
 
-func (a *API) batchOfJSON(w http.ResponseWriter, r *http.Request, b *store.BatchInfo) error {
+func (a *API) batchOfJSON(w http.ResponseWriter, r *http.Request, c Caller, b *store.BatchInfo) error {
 	var in struct {
 		Name string `json:"name"`
 		docsift.Request
@@ -104,7 +104,7 @@ func (a *API) batchOfJSON(w http.ResponseWriter, r *http.Request, b *store.Batch
 			return err
 		}
 	}
-	return a.check(b.Request)
+	return a.check(c, b.Request)
 }
 
 // batchOfForm keeps the files of a form as they come in. The batch is closed when the form has
@@ -140,7 +140,7 @@ func (a *API) batchOfForm(w http.ResponseWriter, r *http.Request, c Caller, b *s
 		}
 		if !begun {
 			begun = true
-			if err = a.beginBatch(r, u, b); err != nil {
+			if err = a.beginBatch(r, c, u, b); err != nil {
 				break
 			}
 		}
@@ -156,7 +156,7 @@ func (a *API) batchOfForm(w http.ResponseWriter, r *http.Request, c Caller, b *s
 		}
 	}
 	if err == nil && !begun {
-		return nil, a.beginBatch(r, u, b)
+		return nil, a.beginBatch(r, c, u, b)
 	}
 	if !begun {
 		return nil, err
@@ -164,7 +164,7 @@ func (a *API) batchOfForm(w http.ResponseWriter, r *http.Request, c Caller, b *s
 	return rejected, a.endBatch(r, c, *b, err)
 }
 
-func (a *API) beginBatch(r *http.Request, u *upload, b *store.BatchInfo) (err error) {
+func (a *API) beginBatch(r *http.Request, c Caller, u *upload, b *store.BatchInfo) (err error) {
 	if names := u.fields["name"]; len(names) > 0 {
 		b.Name = cleanName(names[0])
 		delete(u.fields, "name")
@@ -178,7 +178,7 @@ func (a *API) beginBatch(r *http.Request, u *upload, b *store.BatchInfo) (err er
 	if u.first("priority") == "" {
 		b.Request.Priority = store.Bulk
 	}
-	if err := a.check(b.Request); err != nil {
+	if err := a.check(c, b.Request); err != nil {
 		return err
 	}
 	return a.opts.Store.NewBatch(r.Context(), *b)

@@ -44,7 +44,7 @@ func (a *API) checkFeedback(rec store.Record, f store.Feedback) error {
 	if len(f.Note) > maxNote {
 		return fault.New(fault.Invalid, nil, "the note is longer than %d bytes", maxNote)
 	}
-	t, err := a.opts.Classifier.Choices(rec.Request.Request)
+	t, err := rec.Choices(a.opts.Classifier)
 	if err != nil { // its taxonomy is gone: nobody knows better than who looked
 		return nil
 	}

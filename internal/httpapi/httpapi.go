@@ -39,6 +39,9 @@ type Options struct {
 	// Store keeps what is accepted. Without it there are only the routes that keep nothing.
 	Store *store.Store
 
+	// Shelf has the taxonomies that tenants made. It goes with Store.
+	Shelf *store.Shelf
+
 	// Blobs is where the bytes of documents are kept. It goes with Store.
 	Blobs blob.Store
 

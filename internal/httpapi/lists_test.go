@@ -29,12 +29,15 @@ func TestTaxonomiesAreSpeltAlike(t *testing.T) {
 		}
 	}
 	got := body["taxonomies"].([]any)
+	for _, tax := range want {
+		tax["own"] = false
+	}
 	if len(got) != len(want) {
 		t.Fatalf("%d taxonomies, want %d", len(got), len(want))
 	}
 	for i := range want {
 		if !reflect.DeepEqual(got[i], any(want[i])) {
-			t.Errorf("taxonomy %d is %s, want %s", i, toJSON(t, got[i]), toJSON(t, want[i]))
+			t.Errorf("taxonomy %d is %.300s, want %.300s", i, toJSON(t, got[i]), toJSON(t, want[i]))
 		}
 	}
 }

@@ -72,7 +72,7 @@ type reviewJSON struct {
 
 func (a *API) reviewed(rec store.Record) reviewJSON {
 	out := reviewJSON{Classification: show(rec), Categories: []string{}}
-	if t, err := a.opts.Classifier.Choices(rec.Request.Request); err == nil {
+	if t, err := rec.Choices(a.opts.Classifier); err == nil {
 		out.Categories = t.Names()
 	}
 	return out

@@ -16,6 +16,7 @@ import (
 	"github.com/docsift/docsift/internal/access"
 	"github.com/docsift/docsift/internal/store"
 	"github.com/docsift/docsift/internal/store/sqlite"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 // guarded returns an API whose callers say who they are in headers of the test.
@@ -27,11 +28,12 @@ func guarded(t *testing.T) *Watched {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	c, err := docsift.New(docsift.Options{Policy: "local"})
+	shelf := s.Shelf()
+	c, err := docsift.New(docsift.Options{Policy: "local", Shelf: shelf})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewWatched(t, Options{Classifier: c, Log: log, Store: s, Webhooks: mute{}, Metrics: http.NotFoundHandler(), Identify: func(r *http.Request) (Caller, error) {
+	return NewWatched(t, Options{Classifier: c, Log: log, Store: s, Shelf: shelf, Webhooks: mute{}, Metrics: http.NotFoundHandler(), Identify: func(r *http.Request) (Caller, error) {
 		tenant := r.Header.Get("Tenant")
 		if tenant == "" {
 			return Caller{}, fault.New(access.Unauthorized, nil, "an API key is needed")
@@ -78,7 +80,17 @@ func foreign(t *testing.T, s *store.Store) map[string]string {
 	if err := errors.Join(s.AddWebhook(t.Context(), hook), s.AddKey(t.Context(), k, "test"), s.NewBatch(t.Context(), batch), s.Submit(t.Context(), rec)); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]string{"keys": k.ID, "batches": batch.ID, "classifications": rec.ID, "reviews": rec.ID, "classify_file_async": rec.ID, "webhooks": hook.ID}
+	theirs, err := taxonomy.Parse("t", []byte("id: theirs\ncategories: [refund]"))
+	if err == nil {
+		_, err = s.SaveTaxonomy(t.Context(), tenant, "test", theirs, "id: theirs")
+	}
+	if err == nil {
+		err = s.UseTaxonomy(t.Context(), tenant, "test", theirs.ID, theirs.Version)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"taxonomies": theirs.ID, "keys": k.ID, "batches": batch.ID, "classifications": rec.ID, "reviews": rec.ID, "classify_file_async": rec.ID, "webhooks": hook.ID}
 }
 
 // ofPath returns the kind of what a path has the id of: what stands before it.

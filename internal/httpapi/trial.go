@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/docsift/docsift"
@@ -46,18 +45,18 @@ func (a *API) tryTaxonomy(w http.ResponseWriter, r *http.Request, c Caller) {
 		YAML      string `json:"yaml"`
 		Documents int    `json:"documents"`
 	}{Documents: usualTrial}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<20))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&want); err != nil || want.Documents < 1 || want.Documents > mostTrial {
-		a.problem(w, fault.New(fault.Invalid, err, `the body is not as in {"yaml": "id: tickets\n…", "documents": 20}, with 1 to %d documents`, mostTrial))
-		return
+	err := decode(http.MaxBytesReader(w, r.Body, maxDraft), &want, `{"yaml": "id: tickets\n…", "documents": 20}`)
+	if err == nil && (want.Documents < 1 || want.Documents > mostTrial) {
+		err = fault.New(fault.Invalid, nil, "documents is a number from 1 to %d", mostTrial)
 	}
-	t, err := taxonomy.Parse("line", []byte(want.YAML))
-	if err != nil {
-		a.problem(w, fault.New(fault.Invalid, err, "%s", fault.Message(err)))
-		return
+	var t *taxonomy.Taxonomy
+	if err == nil {
+		t, err = draft(want.YAML)
 	}
-	out, err := a.try(r.Context(), c, t, want.Documents)
+	var out trialJSON
+	if err == nil {
+		out, err = a.try(r.Context(), c, t, want.Documents)
+	}
 	if err != nil {
 		a.problem(w, err)
 		return
@@ -68,11 +67,14 @@ func (a *API) tryTaxonomy(w http.ResponseWriter, r *http.Request, c Caller) {
 func (a *API) try(ctx context.Context, c Caller, t *taxonomy.Taxonomy, n int) (out trialJSON, err error) {
 	out.Taxonomy, out.Documents = docsift.TaxonomyRef{ID: t.ID, Version: t.Version}, []triedJSON{}
 	o := docsift.Options{Extractor: a.opts.Extractor, Policy: "local", Taxonomies: a.opts.Classifier.Taxonomies(), Taxonomy: a.opts.Classifier.Taxonomy().ID}
+	if a.opts.Shelf != nil {
+		o.Shelf = a.opts.Shelf
+	}
 	before, err := docsift.New(o)
 	if err != nil {
 		return out, err
 	}
-	o.Taxonomies, o.Taxonomy = []*taxonomy.Taxonomy{t}, t.ID
+	o.Shelf, o.Taxonomies, o.Taxonomy = nil, []*taxonomy.Taxonomy{t}, t.ID
 	after, err := docsift.New(o)
 	if err != nil {
 		return out, err
@@ -114,7 +116,7 @@ func (a *API) tried(ctx context.Context, c Caller, rec store.Record, before, aft
 		return out, err
 	}
 	defer leave()
-	old := docsift.Request{Taxonomy: rec.Request.Taxonomy, Categories: rec.Request.Categories}
+	old := docsift.Request{Taxonomy: rec.Request.Taxonomy, Categories: rec.Request.Categories, Client: c.client()}
 	if out.Before, err = said(ctx, before, d, old); err != nil {
 		return out, err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/docsift/docsift/internal/cache"
 	"github.com/docsift/docsift/internal/share"
 	"github.com/docsift/docsift/internal/store"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 // classify answers POST /v1/classifications: with the answer, or with where it will be for a caller
@@ -99,33 +98,6 @@ func (a *API) cached(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, a.opts.Cache.Stats())
-}
-
-// taxonomyJSON is a taxonomy without the cues that the local model goes by.
-type taxonomyJSON struct {
-	*taxonomy.Taxonomy
-
-	Categories []categoryJSON `json:"categories"` // instead of the embedded ones
-}
-
-type categoryJSON struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-}
-
-// taxonomies answers GET /v1/taxonomies.
-func (a *API) taxonomies(w http.ResponseWriter, _ *http.Request) {
-	var out struct {
-		Taxonomies []taxonomyJSON `json:"taxonomies"`
-	}
-	for _, t := range a.opts.Classifier.Taxonomies() {
-		j := taxonomyJSON{Taxonomy: t}
-		for _, c := range t.Categories {
-			j.Categories = append(j.Categories, categoryJSON{c.Name, c.Description})
-		}
-		out.Taxonomies = append(out.Taxonomies, j)
-	}
-	writeJSON(w, http.StatusOK, out)
 }
 
 // providers answers GET /v1/providers.

@@ -13,6 +13,7 @@ import (
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
+	"github.com/docsift/docsift/taxonomy"
 )
 
 // Classify is the kind of the jobs that classify a document. A job has the id of its classification.
@@ -175,10 +176,10 @@ func (t *tx) settle(j Job, run string) error {
 // columns are those of a record, in the order of values.
 const columns = `day, id, tenant, state, source, batch, created_at, started_at, finished_at, sha256, filename, mime, bytes, request,
 	category, confidence, provider, model, taxonomy, policy, review, error, upgraded, backup, degraded, cached,
-	cost_nano, cost_known, guide_nano, saved_nano, duration_us, result`
+	cost_nano, cost_known, guide_nano, saved_nano, duration_us, risk, result`
 
 // width is how many they are.
-const width = 32
+const width = 33
 
 func (t *tx) update(r Record) error {
 	v, err := values(r)
@@ -229,7 +230,7 @@ func values(r Record) ([]any, error) {
 		dayOf(r.ID), r.ID, r.Tenant, string(r.State), string(r.Source), r.Batch, microseconds(r.Created), microseconds(r.Started), microseconds(r.Finished),
 		d.SHA256, text(d.Filename), d.MIME, d.Bytes, string(request),
 		a.Classification, confidence, a.ProviderUsed, a.Model, a.Taxonomy.ID, a.Policy.Name, review, problem, a.Upgraded, a.IsBackup, a.Degraded, a.Cached,
-		a.Cost.Estimated(), a.Cost.Known, guide.Estimated(), a.Saved.Estimated(), int64(a.Timings.Total * 1000), string(result),
+		a.Cost.Estimated(), a.Cost.Known, guide.Estimated(), a.Saved.Estimated(), int64(a.Timings.Total * 1000), a.Review.Risk, string(result),
 	}, nil
 }
 
@@ -287,4 +288,18 @@ func scanRecord(row *sql.Rows) (Record, error) {
 	}
 	r.Document = r.Result.Document
 	return r, nil
+}
+
+// Choices returns the taxonomy that the answer was chosen from, or, where that is gone, what its name means now.
+func (r Record) Choices(c *docsift.Classifier) (*taxonomy.Taxonomy, error) {
+	req := r.Request.Request
+	req.Client.Tenant = r.Tenant
+	if r.Result != nil && r.Result.Taxonomy.Version != "" && len(req.Categories) == 0 {
+		exact := req
+		exact.Taxonomy = r.Result.Taxonomy.ID + "@" + r.Result.Taxonomy.Version
+		if t, err := c.Choices(exact); fault.KindOf(err) != fault.NotFound {
+			return t, err
+		}
+	}
+	return c.Choices(req)
 }

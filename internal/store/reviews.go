@@ -22,7 +22,7 @@ type clerk struct {
 
 // ClaimReviews gives up to n open reviews of a tenant to who, for as long as the lease: nobody else is
 // given them meanwhile. First come those that who has already, whose lease begins anew, then those
-// whose answer is most likely wrong.
+// that it is most risky to leave as they are.
 func (s *Store) ClaimReviews(ctx context.Context, tenant, who string, n int, lease time.Duration) (all []Record, err error) {
 	by := clerk{tenant, text(who), lease}
 	err = s.write(ctx, lazily, func(t *tx) error {
@@ -35,7 +35,7 @@ func (s *Store) ClaimReviews(ctx context.Context, tenant, who string, n int, lea
 			return err
 		}
 		free, err := t.records(s.sql(` WHERE`+toReview+` AND NOT EXISTS (SELECT 1 FROM review_claims k WHERE k.classification = c.id AND k.until > NOW())
-			ORDER BY coalesce(c.confidence, -1), c.id LIMIT $2`), tenant, 4*n+16) // others may be quicker
+			ORDER BY c.risk DESC, c.id LIMIT $2`), tenant, 4*n+16) // others may be quicker
 		if err == nil {
 			err = t.claim(s, by, free, n, &all)
 		}

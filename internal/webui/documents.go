@@ -31,15 +31,15 @@ type choice struct {
 
 // home answers GET /.
 func (u *UI) home(w http.ResponseWriter, r *http.Request, v Viewer) {
-	p := homePage{Kept: u.opts.Store != nil, Thresholds: u.thresholds(), Taxonomies: u.taxonomyChoices(), Policies: u.policyChoices("")}
+	p := homePage{Kept: u.opts.Store != nil, Thresholds: u.thresholds(), Taxonomies: u.taxonomyChoices(v), Policies: u.policyChoices("")}
 	policy, missing := u.opts.Classifier.Policy()
 	p.Policy, p.Models = policy.Name, missing
 	u.show(w, r, v, page{file: "home.html", title: "Sort documents", main: p})
 }
 
-func (u *UI) taxonomyChoices() (all []choice) {
+func (u *UI) taxonomyChoices(v Viewer) (all []choice) {
 	usual := u.opts.Classifier.Taxonomy().ID
-	for _, t := range u.opts.Classifier.Taxonomies() {
+	for _, t := range u.taxonomiesOf(v) {
 		all = append(all, choice{t.ID, t.ID, t.ID == usual})
 	}
 	if !slices.ContainsFunc(all, func(c choice) bool { return c.Chosen }) {
@@ -107,15 +107,15 @@ func (u *UI) documents(w http.ResponseWriter, r *http.Request, v Viewer) {
 	p.Sources = pick(q.Get("source"), store.Sync, store.Async, store.Batch)
 	p.Reviews = pick(q.Get("review"), cascade.LowConfidence, cascade.UnknownKind, cascade.NothingToRead, cascade.Declined,
 		cascade.Disagreement, cascade.HiddenText, cascade.Degraded, cascade.Unreadable)
-	p.Categories = pick(q.Get("category"), u.categories()...)
+	p.Categories = pick(q.Get("category"), u.categories(v)...)
 	p.ProviderNames = pick(q.Get("provider"), u.providerNames()...)
 	u.show(w, r, v, page{"documents.html", "Documents", status, p})
 }
 
 // categories returns those of all taxonomies.
-func (u *UI) categories() []string {
+func (u *UI) categories(v Viewer) []string {
 	all := []string{taxonomy.Unknown}
-	for _, t := range u.opts.Classifier.Taxonomies() {
+	for _, t := range u.taxonomiesOf(v) {
 		all = append(all, t.Names()...)
 	}
 	slices.Sort(all)
@@ -240,7 +240,7 @@ func (u *UI) document(w http.ResponseWriter, r *http.Request, v Viewer) {
 		u.Deny(w, r, v, fault.KindOf(err).HTTPStatus(), fault.Message(err))
 		return
 	}
-	if t, err := u.opts.Classifier.Choices(rec.Request.Request); err == nil {
+	if t, err := rec.Choices(u.opts.Classifier); err == nil {
 		p.Categories = append(t.Names(), taxonomy.Unknown)
 	}
 	if rec.Result != nil {

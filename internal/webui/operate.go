@@ -5,10 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/cascade"
@@ -17,7 +14,6 @@ import (
 	"github.com/docsift/docsift/internal/plan"
 	"github.com/docsift/docsift/internal/price"
 	"github.com/docsift/docsift/internal/store"
-	"github.com/docsift/docsift/taxonomy"
 )
 
 type providersPage struct {
@@ -52,64 +48,6 @@ func (u *UI) providers(w http.ResponseWriter, r *http.Request, v Viewer) {
 		p.Models, before = append(p.Models, row), m.Policy
 	}
 	u.show(w, r, v, page{file: "providers.html", title: "Providers", main: p})
-}
-
-// taxonomies answers GET /taxonomies.
-func (u *UI) taxonomies(w http.ResponseWriter, r *http.Request, v Viewer) {
-	u.show(w, r, v, page{file: "taxonomies.html", title: "Taxonomies", main: struct {
-		Usual string
-		All   []*taxonomy.Taxonomy
-	}{u.opts.Classifier.Taxonomy().ID, u.opts.Classifier.Taxonomies()}})
-}
-
-// taxonomy answers GET /taxonomies/{id}.
-func (u *UI) taxonomy(w http.ResponseWriter, r *http.Request, v Viewer) {
-	for _, t := range u.opts.Classifier.Taxonomies() {
-		if t.ID == r.PathValue("id") {
-			draft, err := yaml.Marshal(written(t))
-			if err != nil {
-				u.opts.Log.Error("a taxonomy cannot be written", "taxonomy", t.ID, "error", err)
-			}
-			u.show(w, r, v, page{file: "taxonomy.html", title: t.ID, main: taxonomyPage{t, string(draft), v.May(access.Admin) && u.opts.Store != nil}})
-			return
-		}
-	}
-	u.Deny(w, r, v, http.StatusNotFound, "there is no such taxonomy")
-}
-
-type taxonomyPage struct {
-	*taxonomy.Taxonomy
-	Draft  string // YAML, to begin a new version with
-	MayTry bool
-}
-
-// draft is a taxonomy as its file has it.
-type draft struct {
-	ID          string     `yaml:"id"`
-	Version     string     `yaml:"version"`
-	Title       string     `yaml:"title,omitempty"`
-	Description string     `yaml:"description,omitempty"`
-	Categories  []category `yaml:"categories"`
-}
-
-type category struct {
-	Name        string         `yaml:"name"`
-	Description string         `yaml:"description,omitempty"`
-	Titles      []string       `yaml:"titles,omitempty,flow"`
-	Cues        []string       `yaml:"cues,omitempty,flow"`
-	Words       []string       `yaml:"words,omitempty,flow"`
-	Against     []string       `yaml:"against,omitempty,flow"`
-	Shape       taxonomy.Shape `yaml:"shape,omitempty"`
-	Broader     []string       `yaml:"broader,omitempty,flow"`
-}
-
-func written(t *taxonomy.Taxonomy) draft {
-	version, _, _ := strings.Cut(t.Version, "+")
-	d := draft{ID: t.ID, Version: version, Title: t.Title, Description: t.Description}
-	for _, c := range t.Categories {
-		d.Categories = append(d.Categories, category{c.Name, c.Description, c.Titles, c.Cues, c.Words, c.Against, c.Shape, c.Broader})
-	}
-	return d
 }
 
 type planPage struct {

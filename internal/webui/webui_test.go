@@ -150,7 +150,7 @@ func TestPages(t *testing.T) {
 		{"a list of a day that is none", "/documents?to=yesterday", 400, "is no day"},
 		{"a digest", "/documents?q=" + strings.Repeat("ab", 32), 200, rec.ID},
 		{"a taxonomy", "/taxonomies/finance", 200, "bank statement"},
-		{"one that there is not", "/taxonomies/none", 404, "no such taxonomy"},
+		{"one that there is not", "/taxonomies/none", 404, "no taxonomy &#34;none&#34;"},
 		{"a plan", "/planner?docs=3500000", 200, "3,500,000"},
 		{"a plan of a mix", "/planner?mix_local=60", 200, "40,000"},
 		{"a plan of nothing", "/planner?docs=0", 400, "give a number from 1"},

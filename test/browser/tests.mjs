@@ -310,6 +310,18 @@ const operates = async (t) => {
   await page.waitForSelector("#trial table");
   t.check(/would be another/.test(await page.locator("#draft output").textContent()), "a draft says what it would change");
   await t.shot(page, "taxonomy");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.waitForURL(/\/taxonomies\/herons@[0-9a-f]+$/);
+  await page.getByRole("button", { name: "Use it" }).click();
+  await page.getByText("in use", { exact: true }).waitFor();
+  await t.accessible(page, "a version of a taxonomy");
+  await t.shot(page, "versions");
+  await page.goto(url);
+  await page.locator("[name=taxonomy]").selectOption("herons");
+  await page.goto(url + "/taxonomies/herons");
+  await page.getByRole("button", { name: "Stop using it" }).click();
+  await page.getByRole("button", { name: "Go ahead" }).click();
+  await page.getByText("there is none of that name").or(page.getByText('no taxonomy "herons"')).waitFor();
   await page.goto(url + "/planner");
   await page.fill("[name=docs]", "3500000");
   await page.selectOption("[name=policy]", "guide");

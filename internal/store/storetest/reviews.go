@@ -20,9 +20,9 @@ func doubtful(t *testing.T, s *store.Store, tenant string, confidences ...float6
 		submit(t, s, r)
 		ids = append(ids, r.ID)
 		finish(t, s, 1, func(r *store.Record) {
-			r.Result.Confidence, r.Result.Review = &c, cascade.Review{Needed: true, Reason: cascade.LowConfidence}
+			r.Result.Confidence, r.Result.Review = &c, cascade.Review{Needed: true, Reason: cascade.LowConfidence, Risk: 1 - c}
 			if c < 0 {
-				r.Result.Confidence = nil
+				r.Result.Confidence, r.Result.Review.Risk = nil, 1
 			}
 		})
 	}
@@ -56,7 +56,7 @@ func reviews(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %v, want %v", what, got, w)
 		}
 	}
-	want("the least certain first", claimed(t, s, "a", "ann", 2, time.Minute), 2, 1)
+	want("the riskiest first", claimed(t, s, "a", "ann", 2, time.Minute), 2, 1)
 	want("what nobody has", claimed(t, s, "a", "bob", 2, 2*time.Second), 3, 0)
 	want("what one has already, the oldest first", claimed(t, s, "a", "ann", 2, time.Minute), 1, 2)
 	want("nothing is left", claimed(t, s, "a", "cid", 2, time.Minute))

@@ -66,6 +66,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"a key is kept whole", keys},
 		{"a key is revoked by its tenant alone", revokes},
 		{"what was done is told, the latest first", acts},
+		{"a version of a taxonomy never changes", saves},
+		{"a taxonomy is what its tenant uses", shelved},
+		{"an answer's categories are those it was chosen from", choices},
 	}
 	tests = slices.Concat(tests, books(), statistics())
 	for _, tt := range tests {

@@ -1,4 +1,4 @@
-// A draft of a taxonomy: what it would change, and as a file.
+// A draft of a taxonomy: what it would change; as a version that is kept, and as a file.
 import { call, h } from "./api.js";
 import { percent, words } from "./parts.js";
 
@@ -14,25 +14,39 @@ function table(t) {
       h("th", { scope: "row" }, h("a", { href: "/documents/" + d.id }, d.filename || "(no name)")), h("td", {}, ...said(d.before)), h("td", {}, ...said(d.after)))))));
 }
 
-form?.addEventListener("submit", async (e) => {
-  e.preventDefault();
-  const button = form.querySelector(".primary");
-  button.disabled = true;
+// during does something, with the buttons off and a word for it.
+async function during(word, what) {
+  const buttons = form.querySelectorAll("button");
+  for (const b of buttons) b.disabled = true;
   out.className = "";
-  out.textContent = "Trying \u2026";
+  out.textContent = word;
   try {
-    const t = await call("POST", "/v1/taxonomies/try", { yaml: yaml.value, documents: Number(document.getElementById("number").value) });
-    out.textContent = `${t.taxonomy.id} ${t.taxonomy.version}: ${t.changed} of ${t.tried} would be another${t.gone ? `; ${t.gone} could not be read again` : ""}.`;
-    trial.replaceChildren(t.documents.length ? table(t) : h("p", { class: "empty" }, "There are no recent documents to try it on."));
+    await what();
   } catch (err) {
     out.className = "error";
     out.textContent = err.message;
   } finally {
-    button.disabled = false;
+    for (const b of buttons) b.disabled = false;
   }
+}
+
+form?.addEventListener("submit", (e) => {
+  e.preventDefault();
+  during("Trying \u2026", async () => {
+    const t = await call("POST", "/v1/taxonomies/try", { yaml: yaml.value, documents: Number(document.getElementById("number").value) });
+    out.textContent = `${t.taxonomy.id} ${t.taxonomy.version}: ${t.changed} of ${t.tried} would be another${t.gone ? `; ${t.gone} could not be read again` : ""}.`;
+    trial.replaceChildren(t.documents.length ? table(t) : h("p", { class: "empty" }, "There are no recent documents to try it on."));
+  });
 });
 
-document.getElementById("save")?.addEventListener("click", () => {
+const save = (use) => during("Saving \u2026", async () => {
+  const t = await call("POST", "/v1/taxonomies", { yaml: yaml.value, use });
+  location.href = `/taxonomies/${t.id}@${t.version}`;
+});
+document.getElementById("save")?.addEventListener("click", () => save(false));
+document.getElementById("use")?.addEventListener("click", () => save(true));
+
+document.getElementById("download")?.addEventListener("click", () => {
   const url = URL.createObjectURL(new Blob([yaml.value], { type: "application/yaml" }));
   h("a", { href: url, download: form.dataset.id + ".yaml" }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
