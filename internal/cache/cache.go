@@ -37,6 +37,9 @@ type Options struct {
 	// Redis is the URL of a Redis server that several instances share. Default: none.
 	Redis string
 
+	// RedisWait is how long a document may wait for Redis. Default 50ms.
+	RedisWait time.Duration
+
 	// Store keeps answers beyond a restart, and lets one of several instances ask. Default: none.
 	Store Store
 
@@ -47,6 +50,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.TTL = cmp.Or(o.TTL, 24*time.Hour)
 	o.Memory = cmp.Or(o.Memory, 64<<20)
+	o.RedisWait = cmp.Or(o.RedisWait, 50*time.Millisecond)
 	return o
 }
 

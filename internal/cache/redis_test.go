@@ -13,9 +13,12 @@ import (
 	"github.com/docsift/docsift/internal/redistest"
 )
 
+// patient waits for Redis as long as a busy machine needs.
+func patient(r *redistest.Server) cache.Options { return cache.Options{Redis: r.URL, RedisWait: 10 * time.Second} }
+
 func TestRedisIsShared(t *testing.T) {
 	r, p := redistest.Start(t), newProvider()
-	a, b := start(t, p, cache.Options{Redis: r.URL}), start(t, p, cache.Options{Redis: r.URL})
+	a, b := start(t, p, patient(r)), start(t, p, patient(r))
 	a.ask("a")
 	if res := b.ask("a"); !res.Cached || b.Stats().Redis != 1 {
 		t.Errorf("stats %+v", b.Stats())
@@ -28,7 +31,7 @@ func TestRedisIsShared(t *testing.T) {
 	if !a.ask("a").Cached {
 		t.Error("what is in memory went with Redis")
 	}
-	if late := start(t, p, cache.Options{Redis: r.URL}); late.ask("a").Cached {
+	if late := start(t, p, patient(r)); late.ask("a").Cached {
 		t.Error("an answer from nowhere")
 	}
 	if got := r.Do("EVAL", "for _,k in ipairs(redis.call('keys','*')) do local left=redis.call('ttl',k) if left<=0 or left>86400 then return k end end return 'fine'", "0"); got != "$4" {
@@ -53,11 +56,11 @@ func TestGarbageIsAMiss(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r, p := redistest.Start(t), newProvider()
-			a := start(t, p, cache.Options{Redis: r.URL})
+			a := start(t, p, patient(r))
 			a.ask("a")
 			a.ask("b")
 			r.Do("EVAL", each+tt.script+" end return 'done'", "0")
-			b := start(t, p, cache.Options{Redis: r.URL})
+			b := start(t, p, patient(r))
 			if b.ask("a").Cached || b.Stats().Redis != 0 {
 				t.Errorf("stats %+v", b.Stats())
 			}

@@ -9,9 +9,6 @@ import (
 	"github.com/docsift/docsift/internal/redisurl"
 )
 
-// redisFor is how long a document may wait for Redis.
-const redisFor = 50 * time.Millisecond
-
 // remote is Redis, as long as it answers. A nil one never does.
 type remote struct {
 	client  *redis.Client
@@ -23,13 +20,13 @@ func openRemote(o Options) (*remote, error) {
 	if o.Redis == "" {
 		return nil, nil
 	}
-	opts, err := redisurl.Parse(o.Redis, redisFor)
+	opts, err := redisurl.Parse(o.Redis, o.RedisWait)
 	if err != nil {
 		return nil, err
 	}
 	opts.PoolSize = 64
 	r := &remote{client: redis.NewClient(opts), address: redisurl.Address(opts)}
-	r.gate = newGate("redis", redisFor, o.Log.With("redis", r.address), func(ctx context.Context) error {
+	r.gate = newGate("redis", o.RedisWait, o.Log.With("redis", r.address), func(ctx context.Context) error {
 		return r.client.Set(ctx, prefix+"probe", "1", time.Minute).Err() // one that is full or read-only fails
 	})
 	return r, nil
