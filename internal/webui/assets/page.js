@@ -33,6 +33,7 @@ function body(form) {
 // then says what follows an answer.
 const then = {
   reload: () => location.reload(),
+  go: (out) => { location.href = out.form.dataset.to; },
   secret(out, key) {
     out.replaceChildren(`The key ${key.prefix} is made. Copy it now: it is shown this once.`, h("code", { class: "secret", tabindex: "0" }, key.key),
       h("button", { type: "button", onclick: () => location.reload() }, "I have it"));
