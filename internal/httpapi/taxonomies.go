@@ -64,7 +64,7 @@ func (a *API) getTaxonomy(w http.ResponseWriter, r *http.Request, c Caller) {
 	}{Versions: []store.TaxonomyVersion{}}
 	if err == nil {
 		out.Taxonomy = shownTaxonomy(t, a.opts.Classifier.Taxonomies())
-		out.YAML, err = a.source(r, c, out.Taxonomy)
+		out.YAML, err = a.opts.Store.TaxonomySource(r.Context(), c.Tenant, t)
 	}
 	if err == nil && a.opts.Store != nil {
 		var all []store.TaxonomyVersion
@@ -76,16 +76,6 @@ func (a *API) getTaxonomy(w http.ResponseWriter, r *http.Request, c Caller) {
 		return
 	}
 	writeJSON(w, http.StatusOK, out)
-}
-
-// source returns a taxonomy as it was written, or as it could have been.
-func (a *API) source(r *http.Request, c Caller, t taxonomyJSON) (string, error) {
-	if !t.Own {
-		b, err := t.YAML()
-		return string(b), err
-	}
-	_, source, err := a.opts.Store.ReadTaxonomy(r.Context(), c.Tenant, t.ID, t.Version)
-	return source, err
 }
 
 // draft reads the taxonomy in a request.

@@ -115,6 +115,19 @@ func (s *Store) ReadTaxonomy(ctx context.Context, tenant, id, version string) (t
 	return t, source, err
 }
 
+// TaxonomySource returns a taxonomy as a tenant wrote it, or, of one that it did not, a file like it. A nil
+// Store has none that tenants wrote.
+func (s *Store) TaxonomySource(ctx context.Context, tenant string, t *taxonomy.Taxonomy) (string, error) {
+	if s != nil {
+		_, source, err := s.ReadTaxonomy(ctx, tenant, t.ID, t.Version)
+		if fault.KindOf(err) != fault.NotFound {
+			return source, err
+		}
+	}
+	b, err := t.YAML()
+	return string(b), err
+}
+
 // taxonomiesUsed returns the version that each id of a tenant's means.
 func (s *Store) taxonomiesUsed(ctx context.Context, tenant string) (map[string]string, error) {
 	used := make(map[string]string)

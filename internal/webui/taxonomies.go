@@ -82,21 +82,11 @@ func (u *UI) taxonomy(w http.ResponseWriter, r *http.Request, v Viewer) {
 	}
 	if err == nil {
 		p.Used = slices.ContainsFunc(p.Versions, func(v store.TaxonomyVersion) bool { return v.Used })
-		p.Draft, err = u.source(r, v, p.taxonomyRow)
+		p.Draft, err = u.opts.Store.TaxonomySource(r.Context(), v.Tenant, t)
 	}
 	if err != nil {
 		u.Deny(w, r, v, fault.KindOf(err).HTTPStatus(), fault.Message(err))
 		return
 	}
 	u.show(w, r, v, page{file: "taxonomy.html", title: t.ID, main: p})
-}
-
-// source returns a taxonomy as it was written, or as it could have been.
-func (u *UI) source(r *http.Request, v Viewer, t taxonomyRow) (string, error) {
-	if !t.Own {
-		b, err := t.YAML()
-		return string(b), err
-	}
-	_, source, err := u.opts.Store.ReadTaxonomy(r.Context(), v.Tenant, t.ID, t.Version)
-	return source, err
 }
