@@ -119,7 +119,7 @@ function totals() {
   const show = (name, value, note) => h("div", {}, h("dt", {}, name), h("dd", {}, value, note && h("small", {}, note)));
   document.getElementById("totals").replaceChildren(
     show("Documents", t.documents.toLocaleString(), `${t.cached.toLocaleString()} from the cache`), show("Upgraded", of100(t.upgraded), `backup ${of100(t.backup)}`),
-    show("For review", of100(t.review), `degraded ${of100(t.degraded)}`), show("Failed", of100(failed), `${failed} documents`),
+    show("For review", of100(t.review), `degraded ${of100(t.degraded)}`), show("Failed", of100(failed), `${failed} document${failed === 1 ? "" : "s"}`),
     show("Median time", l ? took(l.p50) : "–", l && `95 % within ${took(l.p95)}`),
     show("Cost", usd(Number(t.cost_usd)), `the guide’s way ${usd(Number(t.guide_cost_usd))}${t.unpriced ? `; ${t.unpriced} not known` : ""}`), show("Saved", usd(Number(t.saved_usd)), "by the cache"));
 }
