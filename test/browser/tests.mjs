@@ -70,6 +70,7 @@ const sorted = async (t) => {
   await page.waitForFunction(() => [...document.querySelectorAll("#images img")].some((i) => i.naturalWidth > 100));
   await page.locator("#text summary").click();
   await page.waitForFunction(() => /invoice/i.test(document.querySelector("#text .text").textContent));
+  await page.evaluate(() => scrollTo(0, 0));
   await t.shot(page, "document");
   await page.selectOption("[name=category]", "receipt");
   await page.fill("[name=by]", "ann");
