@@ -189,7 +189,7 @@ func TestDetectRefuses(t *testing.T) {
 		{"an SVG", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>Hi</text></svg>`), fault.Unsupported, "SVG"},
 		{"a picture in letters", []byte("P1\n2 2\n1 0\n0 1\n"), fault.Unsupported, "image/x-portable-bitmap; save it as PNG"},
 		{"gzip", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x4c\x04\x02"), fault.Unsupported, "archive (application/gzip)"},
-		{"a program", []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"), fault.Unsupported, "docsift reads pdf, png"},
+		{"a program", []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"), fault.Unsupported, "tiff, webp, docx"},
 		{"a video", []byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), fault.Unsupported, "video/mp4"},
 		{"noise", noise, fault.Unsupported, "binary data"},
 		{"noise behind a UTF-16 mark", append([]byte{0xFF, 0xFE}, noise...), fault.Unsupported, "binary data"},

@@ -20,7 +20,9 @@ func unsupported(media string) error {
 	if remedy == "" {
 		var names []string
 		for _, k := range types() {
-			names = append(names, string(k.t))
+			if k.t != HEIC { // known, and refused
+				names = append(names, string(k.t))
+			}
 		}
 		remedy = "docsift reads " + strings.Join(names, ", ")
 	}

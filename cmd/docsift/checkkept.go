@@ -29,6 +29,7 @@ type keptState struct {
 	keys   []access.Key
 	figure store.Figures // of the default tenant, in the last 24 hours
 	calls  []store.Called
+	said   time.Time // when people of the default tenant last said what a document is; zero: never
 }
 
 // lookAtKept looks at the database if there is one.
@@ -48,6 +49,9 @@ func lookAtKept(ctx context.Context, c config.Config) (k keptState) {
 	var stats store.Stats
 	stats, k.err = s.Stats(ctx, access.DefaultTenant, store.StatsQuery{})
 	k.figure, k.calls = stats.Total, stats.Calls
+	if last, err := s.FeedbackOn(ctx, access.DefaultTenant, "", "", 1); err == nil && len(last) > 0 {
+		k.said = last[0].At
+	}
 	return k
 }
 
@@ -59,7 +63,7 @@ func (k keptState) checks(c config.Config, now time.Time) []check {
 	case k.where == "":
 		return []check{skip("database", "no server has kept anything here yet")}
 	}
-	return []check{checkDatabase(k.where, k.health, c.Work.Keep, now), checkQueue(k.health), checkWebhooks(k.health), checkKeys(k.keys, c.Access.Auth, now), checkJudged(k.health.Judged)}
+	return []check{checkDatabase(k.where, k.health, c.Work.Keep, now), checkQueue(k.health), checkWebhooks(k.health), checkKeys(k.keys, c.Access.Auth, now), checkJudged(k.health.Judged, k.said, now)}
 }
 
 func checkDatabase(where string, h store.Health, keep time.Duration, now time.Time) check {
@@ -80,13 +84,22 @@ func checkDatabase(where string, h store.Health, keep time.Duration, now time.Ti
 }
 
 func checkQueue(h store.Health) check {
-	q := ok("queue", "%d wait, the oldest for %v; %d wait for later; %d under way at %d workers", h.Jobs.Waiting, h.Jobs.Oldest.Round(time.Second), h.Jobs.Later, h.Jobs.Running, h.Workers)
+	q := ok("queue", "%s at %d workers", depth(h.Jobs), h.Workers)
+	return judgeQueue(q, h.Jobs, h.Workers > 0)
+}
+
+func depth(d store.Depth) string {
+	return fmt.Sprintf("%d wait, the oldest for %v; %d wait for later; %d under way", d.Waiting, d.Oldest.Round(time.Second), d.Later, d.Running)
+}
+
+// judgeQueue says what to do about a queue, at which somebody works or nobody.
+func judgeQueue(q check, d store.Depth, worked bool) check {
 	switch {
-	case h.Jobs.Waiting > 0 && h.Workers == 0 && h.Jobs.Oldest > time.Minute:
+	case d.Waiting > 0 && !worked && d.Oldest > time.Minute:
 		return q.but(failed, "nobody works: start 'docsift worker', or 'docsift serve' with DOCSIFT_WORKERS above 0")
-	case h.Jobs.Oldest > 15*time.Minute:
+	case d.Oldest > 10*time.Minute: // as the alert DocsiftQueueOld
 		return q.but(warned, "start more workers, or raise DOCSIFT_WORKERS where processors are idle")
-	case h.Jobs.Later > 0 && h.Jobs.Later > h.Jobs.Running+h.Jobs.Waiting:
+	case d.Later > 0 && d.Later > d.Running+d.Waiting:
 		return q.but(warned, "most wait because models are out of reach: 'docsift providers' says which")
 	}
 	return q
@@ -124,26 +137,6 @@ func checkKeys(all []access.Key, auth string, now time.Time) check {
 		return ok("keys", "%d, of which end soon: %s", valid, strings.Join(ending, ", ")).but(warned, "make new ones with 'docsift keys create', and revoke the old ones")
 	}
 	return ok("keys", "%d, and none ends within 14 days", valid)
-}
-
-// checkJudged compares what people said with how sure the answers were.
-func checkJudged(all []store.Judged) check {
-	const enough = 30
-	if len(all) < enough {
-		return skip("calibration", "%d answers were checked by people, and %d tell something", len(all), enough)
-	}
-	right, sure := 0.0, 0.0
-	for _, j := range all {
-		if sure += j.Confidence; j.Right {
-			right++
-		}
-	}
-	right, sure = right/float64(len(all)), sure/float64(len(all))
-	c := ok("calibration", "of the last %d answers that people checked %.0f %% were right, and said to be %.0f %% sure", len(all), 100*right, 100*sure)
-	if sure-right > 0.1 {
-		return c.but(warned, "measure with 'docsift eval' and raise the threshold, or 'docsift train' the local model on your documents")
-	}
-	return c
 }
 
 // checkStorage writes, reads and removes a few bytes where documents are kept.

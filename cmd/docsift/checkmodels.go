@@ -78,7 +78,7 @@ func checkLimits(all []modelLimits) check {
 		c.Found += "; used up: " + strings.Join(full, ", ")
 		return c.but(warned, "ask the provider for more, or give several keys parted by commas")
 	case known == 0:
-		return c.but(warned, "give them in the policy, so that providers need not refuse (docs/limits.md)")
+		return c.but(warned, "most providers tell them with their first answer; else give them in the policy, so that none need refuse (docs/limits.md)")
 	}
 	return c
 }

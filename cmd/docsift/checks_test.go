@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -56,6 +57,10 @@ func TestChecks(t *testing.T) {
 		return checkBudget(ledger.Spend{Day: price.Amount(spent), Month: price.Amount(spent)}, ledger.Budget{Day: most}, err)
 	}
 	key := func(left time.Duration) []access.Key { return []access.Key{{ID: "K7Q2M4XA", Expires: now.Add(left)}} }
+	fitted := filepath.Join(t.TempDir(), "mine.model")
+	if err := errors.Join(os.WriteFile(fitted, nil, 0o600), os.Chtimes(fitted, now, now.AddDate(0, 0, -4))); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name string
 		got  check
@@ -111,9 +116,19 @@ func TestChecks(t *testing.T) {
 		{"a key that ends soon", checkKeys(key(24*time.Hour), "auto", now), warned, "ds_K7Q2M4XA on 2026-11-28"},
 		{"no key where one is asked for", checkKeys(key(-time.Hour), config.AuthOn, now), failed, "docsift keys create"},
 		{"no key where none is", checkKeys(nil, "auto", now), skipped, "no API keys"},
-		{"answers that are as sure as they are right", checkJudged(judged(100, 92, 0.95)), fine, "92 % were right"},
-		{"answers that are surer than right", checkJudged(judged(100, 80, 0.95)), warned, "docsift eval"},
-		{"too few answers to tell", checkJudged(judged(3, 3, 0.95)), skipped, "30 tell"},
+		{"answers that are as sure as they are right", checkJudged(judged(100, 92, 0.95), now.Add(-72*time.Hour), now), fine, "92 % were right"},
+		{"answers that are surer than right", checkJudged(judged(100, 80, 0.95), now.Add(-72*time.Hour), now), warned, "docsift eval"},
+		{"answers that were checked long ago", checkJudged(judged(100, 92, 0.95), now.AddDate(0, 0, -90), now), warned, "90 days ago"},
+		{"a model of one's own", checkFit(fitted, now), fine, "fitted 4 days ago"},
+		{"a model of long ago", checkFit(fitted, now.AddDate(2, 0, 0)), warned, "docsift train"},
+		{"the built-in model", checkFit("", now), fine, "built-in"},
+		{"a server's queue that moves", checkServerQueue(map[string]float64{"waiting": 3, "running": 2}, 4), fine, "3 wait, the oldest for 4s"},
+		{"a server's queue that nobody works on", checkServerQueue(map[string]float64{"waiting": 3}, 90), failed, "docsift worker"},
+		{"a server without a queue", checkServerQueue(nil, 0), skipped, "keeps nothing"},
+		{"a model that is surer than right", checkDrift(map[string]float64{"local": 0.02, "openai/m": 0.2}), warned, "openai/m, by 20 points"},
+		{"models that are as sure as right", checkDrift(map[string]float64{"local": 0.02}), fine, "1 models"},
+		{"models that nobody checked", checkDrift(nil), skipped, "Review"},
+		{"too few answers to tell", checkJudged(judged(3, 3, 0.95), now.Add(-72*time.Hour), now), skipped, "30 tell"},
 		{"money within its bounds", budget(1e9, 10e9, nil), fine, "$1 of $10 today"},
 		{"money nearly spent", budget(9e9, 10e9, nil), warned, "raise it"},
 		{"money that is spent", budget(10e9, 10e9, nil), failed, "nothing more is sent"},
@@ -206,6 +221,7 @@ func TestDoctorOfAServer(t *testing.T) {
 		"/healthz": `{"status":"ok","version":"v9"}`, "/readyz": `{}`,
 		"/v1/providers": `{"policy":"default","models":[{"model":"openai/m","provider":"openai","breaker":"open","last_error":"no money","priced":true}]}`,
 		"/v1/stats":     `{"total":{"documents":100,"upgraded":50},"calls":[]}`, "/v1/cache": `{"hits":1}`,
+		"/metrics": "# TYPE docsift_queue_jobs gauge\ndocsift_queue_jobs{state=\"waiting\"} 3\n# TYPE docsift_queue_oldest_seconds gauge\ndocsift_queue_oldest_seconds 90\n",
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if answers[r.URL.Path] == "" {
@@ -224,7 +240,7 @@ func TestDoctorOfAServer(t *testing.T) {
 		}
 		return all[i].Result
 	}
-	for name, want := range map[string]verdict{"server": fine, "models": failed, "upgrades": warned, "cache": fine, "Redis": skipped} {
+	for name, want := range map[string]verdict{"server": fine, "models": failed, "upgrades": warned, "cache": fine, "Redis": skipped, "queue": failed, "calibration": skipped} {
 		if got := result(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
@@ -232,6 +248,10 @@ func TestDoctorOfAServer(t *testing.T) {
 	var out bytes.Buffer
 	if err := (process{out: &out}).doctorOf(t.Context(), srv.URL, "", true); err != exitStatus(1) || !json.Valid(out.Bytes()) {
 		t.Errorf("%v %s", err, &out)
+	}
+	delete(answers, "/metrics")
+	if result("queue") != skipped {
+		t.Error("a queue that may not be looked at is judged")
 	}
 	delete(answers, "/v1/cache")
 	delete(answers, "/readyz")

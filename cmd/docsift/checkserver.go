@@ -1,11 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/prometheus/common/expfmt"
+	prommodel "github.com/prometheus/common/model"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/internal/cache"
@@ -57,7 +64,7 @@ func askServer(ctx context.Context, server, key string) []check {
 		return err
 	}
 	if err := ask("/healthz", &s.Health); err != nil {
-		return []check{ok("server", "%s", describe(err, false)).but(failed, "start it with 'docsift serve', or see to the address and what stands before it")}
+		return []check{ok("server", "%s does not answer", server).but(failed, "start it with 'docsift serve', or see to the address and what stands before it")}
 	}
 	all := []check{ok("server", "%s answers, docsift %s", server, s.Health.Version)}
 	if err := ask("/readyz", new(json.RawMessage)); err != nil {
@@ -68,6 +75,7 @@ func askServer(ctx context.Context, server, key string) []check {
 		return append(all, ok("models", "%s", describe(err, false)).but(failed, remedy))
 	}
 	all = append(all, checkBreakers(s.Providers.Models), checkLimits(limitsOf(s.Providers.Models)), checkPrices(s.Providers.Models, price.Builtin().Checked(), time.Now()), checkRedis(s.Providers.Sharing))
+	all = append(all, askMetrics(ctx, server, key)...)
 	if err := ask("/v1/stats", &s.Stats); err != nil {
 		all = append(all, skip("speed", "%s", describe(err, false)))
 	} else {
@@ -77,6 +85,55 @@ func askServer(ctx context.Context, server, key string) []check {
 		return append(all, skip("cache", "%s", describe(err, false)))
 	}
 	return append(all, checkCache(s.Cache))
+}
+
+// askMetrics reads from a server's metrics how its queue and the calibration of its models stand.
+func askMetrics(ctx context.Context, server, key string) []check {
+	data, err := call(ctx, http.MethodGet, server+"/metrics", key, nil)
+	if err != nil {
+		return []check{skip("queue", "%s: DOCSIFT_API_KEY needs the scope metrics too", describe(err, false))}
+	}
+	parser := expfmt.NewTextParser(prommodel.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(data))
+	if err != nil {
+		return []check{skip("queue", "its metrics cannot be read: %v", err)}
+	}
+	gauge := func(name string) map[string]float64 { // by the value of its one label
+		all := make(map[string]float64)
+		for _, m := range families[name].GetMetric() {
+			label := ""
+			if l := m.GetLabel(); len(l) > 0 {
+				label = l[0].GetValue()
+			}
+			all[label] = m.GetGauge().GetValue()
+		}
+		return all
+	}
+	return []check{checkServerQueue(gauge("docsift_queue_jobs"), gauge("docsift_queue_oldest_seconds")[""]), checkDrift(gauge("docsift_calibration_error"))}
+}
+
+func checkServerQueue(jobs map[string]float64, oldest float64) check {
+	if len(jobs) == 0 {
+		return skip("queue", "the server keeps nothing, or its database does not answer")
+	}
+	d := store.Depth{
+		Waiting: int(jobs["waiting"]), Later: int(jobs["later"]), Running: int(jobs["running"]),
+		Oldest: time.Duration(oldest * float64(time.Second)),
+	}
+	return judgeQueue(ok("queue", "%s", depth(d)), d, d.Running > 0)
+}
+
+// checkDrift says whose confidence is far from how often it is right, as the alert DocsiftCalibrationDrift.
+func checkDrift(off map[string]float64) check {
+	if len(off) == 0 {
+		return skip("calibration", "too few answers were checked by people: decide some on the page's Review")
+	}
+	worst := slices.MaxFunc(slices.Collect(maps.Keys(off)), func(a, b string) int { return cmp.Compare(off[a], off[b]) })
+	c := ok("calibration", "the confidence of %d models was compared with what people said; the farthest off is %s, by %.0f points of 100", len(off), worst, 100*off[worst])
+	if off[worst] > 0.1 {
+		return c.but(warned, "measure with 'docsift eval'; 'docsift train' for the local model, else another threshold (docs/thresholds.md)")
+	}
+	return c
 }
 
 func limitsOf(models []docsift.ModelStatus) []modelLimits {

@@ -161,7 +161,9 @@ func (p process) toScreen(cmd *cobra.Command, paths []string, f classifyFlags, c
 		classifier: o.classifier, read: c.Document, in: p.in, name: f.name,
 		progress: progress, verbose: verbose(c), purse: &purse{most: f.budget.Amount}, explain: model.Explain(f.explain),
 	}
-	t, err := b.run(cmd.Context(), paths, jobsOf(f), newPrinter(p.out, f.json).print)
+	out := newPrinter(p.out, f.json)
+	out.fit(paths)
+	t, err := b.run(cmd.Context(), paths, jobsOf(f), out.print)
 	progress.close()
 	p.summarise(t, o.classifier, f)
 	switch {

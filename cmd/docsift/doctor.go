@@ -58,9 +58,10 @@ func (p process) doctorCommand() *cobra.Command {
 		Short: "Check everything that docsift needs, with one tiny call to each model",
 		Long: `Say what is configured and which keys are present (never their value), ask each model of the
 policy one tiny real question (its latency, or its exact complaint), and check settings, database,
-queue, storage, Redis, clocks, memory, prices, budgets, webhooks and keys. Each check is one line:
-ok, warn, fail or skipped, what was measured, and what to do.
-With --server a running server is asked instead how it and its models fare.
+queue, storage, Redis, clocks, memory, prices, calibration, budgets, webhooks and keys. Each check is
+one line: ok, warn, fail or skipped, what was measured, and what to do.
+With --server a running server is asked instead how it, its models and its queue fare; where it asks
+for keys, with the key of DOCSIFT_API_KEY, which needs the scopes read and metrics.
 What each hosted model was found to do is kept for later runs, for 30 days, in DOCSIFT_CACHE_DIR.
 Exit status: 0 when no check fails (warnings are none), 1 when one does, 3 when a setting is wrong.`,
 		Example: `  docsift doctor
@@ -91,7 +92,7 @@ Exit status: 0 when no check fails (warnings are none), 1 when one does, 3 when 
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().StringVar(&server, "server", "", "ask the server at this `address` how it fares, with the key of DOCSIFT_API_KEY")
+	cmd.Flags().StringVar(&server, "server", "", "ask the server at this `URL` how it fares, with the key of DOCSIFT_API_KEY")
 	addChoiceFlags(cmd)
 	return cmd
 }
@@ -139,7 +140,7 @@ func (p process) examine(ctx context.Context, c config.Config) (report, error) {
 func (p process) checks(ctx context.Context, c config.Config, r report, classifier *docsift.Classifier) []check {
 	all := []check{
 		checkSettings(p.settingNames(c), r.Settings), checkProbes(r.Models, r.Missing), checkLimits(r.Limits),
-		checkPrices(classifier.Models(), price.Builtin().Checked(), time.Now()),
+		checkPrices(classifier.Models(), price.Builtin().Checked(), time.Now()), checkFit(c.Model, time.Now()),
 	}
 	all = append(all, checkReading(r.Reader, c.Reading, freeMemory())...)
 	k := lookAtKept(ctx, c)
@@ -163,9 +164,15 @@ func (p process) printReport(r report) error {
 	fmt.Fprintf(p.out, "docsift %s, %s, %s\npolicy %s, taxonomy %s\n\n", r.Version, r.Go, r.Platform, r.Policy, r.Taxonomy)
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SETTING\t")
+	unset := 0
 	for _, s := range r.Settings {
+		if !s.Set {
+			unset++
+			continue
+		}
 		fmt.Fprintf(w, "%s\t%s\n", s.Name, s)
 	}
+	fmt.Fprintf(w, "%d others\tas by default; --json and docs/reference/configuration.md have them\n", unset)
 	fmt.Fprintln(w, "\t\nREADER\t")
 	for _, row := range reading(r.Reader) {
 		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])

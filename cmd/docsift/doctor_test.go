@@ -46,9 +46,9 @@ func TestReportTellsWhatHolds(t *testing.T) {
 		want   []string
 		not    string
 	}{
-		{"nothing is set", nil, nil, []string{"LOG_LEVEL +default info", "GEMINI_API_KEY +-", "no key is set: only the local model answers; see .env.example"}, ""},
-		{"a key is set", map[string]string{"GEMINI_API_KEY": "g-canary"}, nil, []string{"GEMINI_API_KEY +set", "OPENAI_BASE_URL +-"}, "no key is set"},
-		{"a setting is", map[string]string{"LOG_LEVEL": "debug"}, nil, []string{"LOG_LEVEL +debug"}, "default info"},
+		{"nothing is set", nil, nil, []string{"[0-9]+ others +as by default; .*", "no key is set: only the local model answers; see .env.example"}, "GEMINI_API_KEY"},
+		{"a key is set", map[string]string{"GEMINI_API_KEY": "g-canary"}, nil, []string{"GEMINI_API_KEY +set"}, "no key is set"},
+		{"a setting is", map[string]string{"LOG_LEVEL": "debug"}, nil, []string{"LOG_LEVEL +debug"}, "OPENAI_BASE_URL"},
 		{"a server of one's own needs no key", nil, own, []string{"vllm/m at 127.0.0.1:8000 +ok in 2 ms"}, "no key is set"},
 	}
 	for _, tt := range tests {

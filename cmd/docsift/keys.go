@@ -68,7 +68,7 @@ func (p process) createKeyCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.tenant, "tenant", access.DefaultTenant, "whose documents the key is for")
 	cmd.Flags().StringSliceVar(&f.scopes, "scopes", []string{string(access.Classify)}, "what it allows: classify, read, review, metrics, admin")
-	cmd.Flags().StringVar(&f.budget, "budget", "", "what it is meant to cost a day, in US `dollars`; shown, not held yet")
+	cmd.Flags().StringVar(&f.budget, "budget", "", "what its requests may cost a day, in US `dollars` (default: no bound)")
 	cmd.Flags().StringVar(&f.limits, "limits", "", "`requests` that it may send, such as 100/m,1000/h, or off (default: the server's)")
 	cmd.Flags().StringVar(&f.expires, "expires", "", "when it ends: a `day` such as 2027-12-31, or a time from now such as 90d (default: never)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
@@ -163,13 +163,13 @@ func day(t time.Time, never string) string {
 	if t.IsZero() {
 		return never
 	}
-	return t.Local().Format(time.DateTime)
+	return t.UTC().Format(time.DateTime) + " UTC"
 }
 
 func (p process) revokeKeyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "revoke KEY",
-		Short:   "End a key: no server takes it any more within ten seconds",
+		Short:   "End a key: within five seconds no server takes it any more",
 		Long:    "KEY is how the key begins, as docsift keys list shows it.",
 		Example: "  docsift keys revoke ds_K7Q2M4XA",
 		Args:    argCount(func(n int) bool { return n == 1 }, "one key"),

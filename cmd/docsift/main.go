@@ -106,7 +106,23 @@ came about and what it cost.`,
 	root.SetVersionTemplate("docsift {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("env-file", config.DefaultFile, "file of NAME=value settings below the environment")
-	root.AddCommand(p.classifyCommand(), p.serveCommand(), p.workerCommand(), p.doctorCommand(), p.simCommand(), p.chaosCommand(), p.taxonomyCommand(), p.policyCommand(), p.evalCommand(), p.trainCommand(), p.planCommand(), p.providersCommand(), p.spendCommand(), p.statsCommand(), p.keysCommand(), p.auditCommand(), p.migrateCommand(), p.healthCommand(), p.childCommand())
+	for _, g := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"sort", "Sort documents:", []*cobra.Command{p.classifyCommand(), p.taxonomyCommand(), p.policyCommand(), p.planCommand(), p.doctorCommand()}},
+		{"serve", "Run a service:", []*cobra.Command{p.serveCommand(), p.workerCommand(), p.keysCommand(), p.healthCommand(), p.migrateCommand()}},
+		{"watch", "See how it fares:", []*cobra.Command{p.providersCommand(), p.statsCommand(), p.spendCommand(), p.auditCommand()}},
+		{"better", "Make it better:", []*cobra.Command{p.evalCommand(), p.trainCommand()}},
+		{"try", "Try it without a provider:", []*cobra.Command{p.simCommand(), p.chaosCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.id
+		}
+		root.AddCommand(g.commands...)
+	}
+	root.AddCommand(p.childCommand())
 	return root
 }
 

@@ -257,16 +257,17 @@ func (p process) printPlan(r plan.Plan) error {
 	if r.Batch {
 		batch = " for batches"
 	}
-	fmt.Fprintf(w, "%d documents a day%s, policy %s, prices%s of %s (checked %s)\n\n", r.Docs, within, r.Policy, batch, r.Day, r.Checked)
+	whole := func(n int) string { return plan.Grouped(int64(n)) }
+	fmt.Fprintf(w, "%s documents a day%s, policy %s, prices%s of %s (checked %s)\n\n", whole(r.Docs), within, r.Policy, batch, r.Day, r.Checked)
 	fmt.Fprintln(w, "STAGE\tMODEL\tDOCUMENTS\tREQUESTS\tINPUT TOKENS\tCACHED\tOUTPUT TOKENS\tDOLLARS A DAY")
 	for _, u := range append(r.Uses, r.Total) {
 		name := u.Stage
 		if name == "" {
 			name = "in all"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\n", name, u.Model, u.Documents, u.Requests, u.Input, u.Cached, u.Output, dollars(u.Cost))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, u.Model, whole(u.Documents), whole(u.Requests), whole(u.Input), whole(u.Cached), whole(u.Output), dollars(u.Cost))
 	}
-	fmt.Fprintf(w, "\na month of 30 days: %s; left for review: %d documents a day\n", dollars(r.Month), r.Review)
+	fmt.Fprintf(w, "\na month of 30 days: %s; left for review: %s documents a day\n", dollars(r.Month), whole(r.Review))
 	printLimits(w, r)
 	fmt.Fprintln(w, "\nTHE SCALING GUIDE\tPRINTED\tTRUE")
 	for _, c := range r.Guide {

@@ -43,6 +43,21 @@ func fileWidth(columns int) int {
 	return min(max(columns-others-note, 20), 120)
 }
 
+// fit widens the first column of a table that cuts no name to the longest of the first names that paths lead to.
+func (p *printer) fit(paths []string) {
+	const most, widest = 1000, 120
+	if p.cut || p.json {
+		return
+	}
+	left := most
+	for s := range walk(paths) {
+		if left--; left < 0 {
+			return
+		}
+		p.width = max(p.width, min(utf8.RuneCountInString(printable(s.path)), widest))
+	}
+}
+
 // print writes one result.
 func (p *printer) print(res docsift.Result) error {
 	if p.json {

@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,6 +33,23 @@ func TestPipedTableCutsNoName(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "\n"+name+"  -") {
 		t.Errorf("table %q, want the whole name", out.String())
+	}
+}
+
+func TestPipedTableIsAsWideAsItsNames(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("folder/", 3))
+	name := filepath.Join(dir, strings.Repeat("x", 50)+".txt")
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(name, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	p := newPrinter(io.Discard, false)
+	p.fit([]string{dir})
+	if want := min(len(name), 120); p.width != want {
+		t.Errorf("width %d, want %d", p.width, want)
+	}
+	p = newPrinter(io.Discard, true)
+	if p.fit([]string{dir}); p.width != 44 {
+		t.Errorf("a table that is none was fitted to %d", p.width)
 	}
 }
 

@@ -147,7 +147,7 @@ func breakerOf(m docsift.ModelStatus) string {
 func when(m docsift.ModelStatus) string {
 	for _, t := range []*time.Time{m.Until, m.Limited, m.LastAt} {
 		if t != nil {
-			return t.Local().Format(time.DateTime)
+			return t.UTC().Format(time.DateTime) + " UTC"
 		}
 	}
 	return "-"

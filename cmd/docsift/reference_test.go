@@ -57,7 +57,7 @@ func configurationPage(t *testing.T) string {
 	means := meanings()
 	c := config.Config{Getenv: func(string) string { return "" }}
 	for _, s := range settings(c) {
-		of := map[string]string{"DOCSIFT_DATA": "`docsift` in the user's folder of state", "DOCSIFT_LEDGER": "`ledger` in that folder"}[s.Name]
+		of := map[string]string{"DOCSIFT_DATA": "`docsift` in the user's folder of state", "DOCSIFT_LEDGER": "`ledger` in the folder of `DOCSIFT_DATA`"}[s.Name]
 		if of == "" {
 			of = cmp.Or(s.Default, "–")
 		}

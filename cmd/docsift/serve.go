@@ -12,7 +12,7 @@ import (
 func (p process) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
-		Short: "Answer over HTTP",
+		Short: "Serve the page and the HTTP API",
 		Long: `Serve docsift's page for people at /, its API, and the routes of the original service for clients
 written for it:
 

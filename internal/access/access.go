@@ -126,7 +126,7 @@ func (k *Key) Validate(now time.Time) error {
 	k.Scopes = slices.Compact(k.Scopes)
 	for _, s := range k.Scopes {
 		if !slices.Contains(Scopes(), s) {
-			return fault.New(fault.Invalid, nil, "%.20q is no scope: there are classify, read, review and admin", s)
+			return fault.New(fault.Invalid, nil, "%.20q is no scope: there are classify, read, review, metrics and admin", s)
 		}
 	}
 	switch {

@@ -64,7 +64,7 @@ func New(o Options) (_ *App, err error) {
 		}
 	}()
 	if a.ln, err = net.Listen("tcp", o.Config.Addr); err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("%w: name another address with --addr or DOCSIFT_ADDR, such as 127.0.0.1:8081", err)
 	}
 	a.onClose(a.closeListener)
 	a.announce(a.classifier)

@@ -52,6 +52,7 @@ func TestSigningIn(t *testing.T) {
 	}{
 		{"a page that is allowed", "GET", "/documents", "", nil, 200},
 		{"one that is not", "GET", "/keys", "", nil, 403},
+		{"one that there is not, for a browser", "GET", "/docments", "", []string{"Accept", "text/html,*/*"}, 404},
 		{"the first page leads to one that is", "GET", "/", "", nil, 303},
 		{"the API", "GET", "/v1/stats", "", nil, 200},
 		{"what changes something", "POST", "/v1/reviews/claim", `{"by":"ann","n":1}`, []string{"Sec-Fetch-Site", "same-origin"}, 200},

@@ -72,7 +72,7 @@ func Load(getenv func(string) string, file string) (Config, error) {
 	c.Model = c.Getenv("DOCSIFT_MODEL")
 	c.Prices = c.Getenv("DOCSIFT_PRICES")
 	c.CacheDir = c.cacheDir(runtime.GOOS)
-	c.Data = c.or("DOCSIFT_DATA", c.state(""))
+	c.Data = c.or("DOCSIFT_DATA", c.state())
 	c.Database = c.Getenv("DATABASE_URL")
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		return Config{}, fault.New(fault.Config, nil, "DATABASE_URL is no address of a PostgreSQL database: it begins with postgres://")

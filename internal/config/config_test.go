@@ -44,6 +44,28 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+func TestTheLedgerIsInTheFolderOfData(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		want string
+	}{
+		{"of the user", map[string]string{"HOME": "/home/ann"}, "/home/ann/.local/state/docsift/ledger"},
+		{"as it is set", map[string]string{"HOME": "/home/ann", "DOCSIFT_DATA": "/srv/docsift"}, "/srv/docsift/ledger"},
+		{"unless it has one of its own", map[string]string{"DOCSIFT_LEDGER": "/srv/money", "DOCSIFT_DATA": "/srv/docsift"}, "/srv/money"},
+		{"unless it is off", map[string]string{"DOCSIFT_LEDGER": "off", "DOCSIFT_DATA": "/srv/docsift"}, ""},
+		{"or nowhere", nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := config.Load(func(name string) string { return tt.env[name] }, config.DefaultFile)
+			if err != nil || filepath.ToSlash(c.Money.Ledger) != tt.want {
+				t.Errorf("folder %q, %v; want %q", c.Money.Ledger, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestLoadWithoutFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	none := func(string) string { return "" }

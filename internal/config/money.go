@@ -12,7 +12,7 @@ import (
 // Money says where requests to providers are written down and what they may cost.
 type Money struct {
 	// Ledger is DOCSIFT_LEDGER: the folder of the account. "" keeps it in memory, which is what
-	// off means. Default docsift/ledger in the user's folder of state.
+	// off means. Default ledger in the folder of data.
 	Ledger string
 	Named  bool // it was set, and is not the default
 
@@ -22,7 +22,10 @@ type Money struct {
 }
 
 func (c Config) money() (Money, error) {
-	m := Money{Ledger: c.state("ledger")}
+	m := Money{}
+	if c.Data != "" {
+		m.Ledger = filepath.Join(c.Data, "ledger")
+	}
 	if dir := c.Getenv("DOCSIFT_LEDGER"); dir != "" {
 		m.Ledger, m.Named = dir, true
 	}
@@ -74,13 +77,13 @@ func (c Config) dollars(name, value string, to *price.Amount) error {
 	return nil
 }
 
-// state returns a folder for what is to outlast the process, or "" where there is no home for it.
-func (c Config) state(name string) string {
+// state returns docsift's folder for what is to outlast the process, or "" where there is no home for it.
+func (c Config) state() string {
 	if dir := c.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "docsift", name)
+		return filepath.Join(dir, "docsift")
 	}
 	if home := c.Getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "state", "docsift", name)
+		return filepath.Join(home, ".local", "state", "docsift")
 	}
 	return ""
 }

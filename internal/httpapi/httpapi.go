@@ -273,7 +273,12 @@ func (a *API) notFound(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, Problem{Status: probe.status, Code: "method_not_allowed", Detail: "use " + probe.header.Get("Allow")})
 		return
 	}
-	a.problem(w, fault.New(fault.NotFound, nil, "no such route"))
+	err := fault.New(fault.NotFound, nil, "no such route")
+	if len(a.opts.Pages) > 0 && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") { // a browser's address bar
+		a.opts.Pages[0].Deny(w, r, Caller{}, http.StatusNotFound, err)
+		return
+	}
+	a.problem(w, err)
 }
 
 func (a *API) health(w http.ResponseWriter, _ *http.Request) {

@@ -152,15 +152,15 @@ func Dollars(a price.Amount) string {
 		return "$" + a.String()
 	}
 	cents := int64(a+cent/2) / cent
-	return fmt.Sprintf("$%s.%02d", grouped(cents/100), cents%100)
+	return fmt.Sprintf("$%s.%02d", Grouped(cents/100), cents%100)
 }
 
-// grouped writes n with a comma after each three digits.
-func grouped(n int64) string {
+// Grouped writes n with a comma after each three digits.
+func Grouped(n int64) string {
 	if n < 1000 {
 		return strconv.FormatInt(n, 10)
 	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
+	return fmt.Sprintf("%s,%03d", Grouped(n/1000), n%1000)
 }
 
 // Count writes a large number to three digits, such as 43.2M or 576k.
@@ -175,5 +175,5 @@ func Count(n float64) string {
 	case n >= 99_950:
 		return fmt.Sprintf("%.0fk", n/1e3)
 	}
-	return grouped(int64(math.Round(n)))
+	return Grouped(int64(math.Round(n)))
 }

@@ -51,24 +51,25 @@ func percent(p *float64) string {
 	return fmt.Sprintf("%.0f %%", math.Floor(100**p)) // never 100 % of what is not certain
 }
 
-// money writes what was spent: cents where it is less than a dollar.
+// money writes what was spent in US dollars.
 func money(c cascade.Cost) string {
-	usd := float64(c.Estimated()) / 1e9
-	text := fmt.Sprintf("$%.2f", usd)
+	text := dollars(float64(c.Estimated()) / 1e9)
 	switch {
-	case usd == 0 && c.Known:
-		return "free"
-	case usd < 0.0001:
-		text = fmt.Sprintf("%.4f¢", 100*usd)
-	case usd < 0.01:
-		text = fmt.Sprintf("%.3f¢", 100*usd)
-	case usd < 1:
-		text = fmt.Sprintf("%.1f¢", 100*usd)
-	}
-	if !c.Known {
+	case !c.Known:
 		return "at least " + text
+	case c.Estimated() == 0:
+		return "free"
 	}
 	return text
+}
+
+// dollars writes cents, and of less than a dollar three digits that count. Scripts write them the same.
+func dollars(usd float64) string {
+	decimals := 2
+	if usd > 0 && usd < 1 {
+		decimals = max(2, 2-int(math.Floor(math.Log10(usd))))
+	}
+	return "$" + strconv.FormatFloat(usd, 'f', decimals, 64)
 }
 
 // moment writes a time in UTC; scripts put it into the reader's zone.

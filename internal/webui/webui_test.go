@@ -149,6 +149,7 @@ func TestPages(t *testing.T) {
 		{"a list of a batch that is none", "/documents?batch=x", 400, "is no id"},
 		{"a list of a day that is none", "/documents?to=yesterday", 400, "is no day"},
 		{"a digest", "/documents?q=" + strings.Repeat("ab", 32), 200, rec.ID},
+		{"the local model, which cannot be cut off", "/providers", 200, "always there"},
 		{"a taxonomy", "/taxonomies/finance", 200, "bank statement"},
 		{"one that there is not", "/taxonomies/none", 404, "no taxonomy &#34;none&#34;"},
 		{"a plan", "/planner?docs=3500000", 200, "3,500,000"},

@@ -70,11 +70,12 @@ const sorted = async (t) => {
   await page.waitForFunction(() => [...document.querySelectorAll("#images img")].some((i) => i.naturalWidth > 100));
   await page.locator("#text summary").click();
   await page.waitForFunction(() => /invoice/i.test(document.querySelector("#text .text").textContent));
+  await page.evaluate(() => scrollTo(0, 0));
   await t.shot(page, "document");
   await page.selectOption("[name=category]", "receipt");
   await page.fill("[name=by]", "ann");
   await page.fill("[name=note]", "it was paid at once");
-  await page.getByRole("button", { name: "Say so" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
   await page.waitForSelector(".said");
   t.check((await page.locator(".said").textContent()).includes("receipt"), "the correction is shown");
 
@@ -289,6 +290,8 @@ const keys = async (t) => {
 const operates = async (t) => {
   const { url } = await mainServer(), page = await t.open();
   await page.goto(url + "/providers");
+  const own = await page.locator(".card").first().textContent();
+  t.check(own.includes("always there") && !own.includes("breaker"), "the local model has no breaker to set");
   const card = page.locator(".card", { hasText: "OPENAI_API_KEY" }).first();
   await card.getByRole("button", { name: "Test it" }).click();
   t.check((await page.locator("dialog").textContent()).includes("It costs"), "a test says what it costs");
@@ -326,7 +329,7 @@ const operates = async (t) => {
   await page.fill("[name=docs]", "3500000");
   await page.selectOption("[name=policy]", "guide");
   await page.selectOption("[name=tier]", "5");
-  await page.getByRole("button", { name: "Foresee" }).click();
+  await page.getByRole("button", { name: "Calculate" }).click();
   await page.waitForSelector(".totals");
   t.check((await page.locator("main").textContent()).includes("$440"), "the guide's figures are beside the true ones");
   await t.shot(page, "planner");

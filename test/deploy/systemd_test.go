@@ -61,3 +61,12 @@ func TestUnitsAreAlike(t *testing.T) {
 		t.Error("they are not")
 	}
 }
+
+// Commands that are given the file of settings look where the units keep things.
+func TestSettingsNameTheUnitsFolder(t *testing.T) {
+	unit, settings := read(t, root+"/deploy/systemd/docsift.service"), read(t, root+"/deploy/systemd/docsift.env")
+	m := regexp.MustCompile(`DOCSIFT_DATA=\S+`).FindString(unit)
+	if m == "" || !strings.Contains(settings, "\n"+m+"\n") {
+		t.Errorf("docsift.env does not have the unit's %q", m)
+	}
+}

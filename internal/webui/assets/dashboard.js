@@ -1,6 +1,6 @@
 // What became of the documents over time. The figures are those of GET /v1/stats.
 import { call, h } from "./api.js";
-import { trouble, words } from "./parts.js";
+import { dollars as usd, took, trouble, words } from "./parts.js";
 
 const form = document.getElementById("range").elements;
 const spans = { "24h": [24, "hour"], "3d": [72, "hour"], "7d": [168, "hour"], "30d": [720, "day"], "90d": [2160, "day"] };
@@ -9,7 +9,7 @@ let data;
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const number = (v) => (v === null || v === undefined ? "–" : Number(v.toPrecision(4)).toLocaleString());
-const usd = (v) => (v >= 1 || v === 0 ? `$${v.toFixed(2)}` : `$${Number(v.toPrecision(3))}`);
+const figure = { cost: usd, latency: took, upgrades: (v) => number(v) + " %" };
 
 async function load() {
   const [hours, by] = spans[form.range.value], from = new Date(Date.now() - hours * 3600e3).toISOString().slice(0, 19) + "Z";
@@ -50,7 +50,7 @@ function series() {
     volume: [["all", of((r) => r.documents)], ["cached", of((r) => r.cached)]],
     share: grouped(data.provider, (r) => r.documents, () => false),
     upgrades: [["upgraded", rate((r) => r.upgraded)], ["for review", rate((r) => r.review)], ["backup", rate((r) => r.backup)]],
-    latency: [["half", of((r) => r.latency_ms?.p50, null)], ["95 of 100", of((r) => r.latency_ms?.p95, null)], ["99 of 100", of((r) => r.latency_ms?.p99, null)]],
+    latency: [["median", of((r) => r.latency_ms?.p50, null)], ["95 % within", of((r) => r.latency_ms?.p95, null)], ["99 % within", of((r) => r.latency_ms?.p99, null)]],
     cost: [["spent", of((r) => Number(r.cost_usd))], ["the guide’s way", of((r) => Number(r.guide_cost_usd))], ["saved", of((r) => Number(r.saved_usd))]],
     errors: grouped(data.error, (r) => r.documents, (g) => g === ""),
   } };
@@ -65,7 +65,7 @@ function draw() {
     if (form.tables.checked || !lines.length) {
       plots.get(name)?.destroy();
       plots.delete(name);
-      into.replaceChildren(lines.length ? table(at, lines, at_.querySelector("h2").textContent) : h("p", { class: "muted" }, "None."));
+      into.replaceChildren(lines.length ? table(at, lines, at_.querySelector("h2").textContent, figure[name] ?? number) : h("p", { class: "muted" }, "None."));
     } else {
       chart(name, into, at, lines);
     }
@@ -79,11 +79,11 @@ function chart(name, into, at, lines) {
   if (old?.labels === labels) return old.setData(values);
   old?.destroy();
   into.replaceChildren();
-  const grid = { stroke: css("--line"), width: 1 }, axis = { stroke: css("--soft"), grid, ticks: grid, font: "12px system-ui" }, hues = colours();
+  const grid = { stroke: css("--line"), width: 1 }, write = figure[name] ?? number, axis = { stroke: css("--soft"), grid, ticks: grid, font: "12px system-ui" }, hues = colours();
   const p = new uPlot({
     width: into.clientWidth || 400, height: 190, scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } }, cursor: { points: { size: 6 } },
-    axes: [axis, { ...axis, size: 58, values: (_, v) => v.map((x) => (name === "cost" ? usd(x) : number(x))) }],
-    series: [{}, ...lines.map((l, i) => ({ label: l[0], stroke: hues[i], width: 2, fill: i === 0 ? hues[0] + "22" : undefined, spanGaps: false, points: { show: at.length < 40, size: 5 }, value: (_, v) => (v === null || v === undefined ? "–" : name === "cost" ? usd(v) : number(v)) }))],
+    axes: [{ ...axis, values: ticks }, { ...axis, size: 58, values: (_, v) => v.map((x) => write(x).replace(/(\.\d\d\d*?)0+$/, "$1")) }], tzDate: (t) => (data.by === "day" ? uPlot.tzDate(new Date(t * 1e3), "UTC") : new Date(t * 1e3)),
+    series: [{ value: (_, t) => (t ? when(t) : "–") }, ...lines.map((l, i) => ({ label: l[0], stroke: hues[i], width: 2, fill: i === 0 ? hues[0] + "22" : undefined, spanGaps: false, points: { show: at.length < 40, size: 5 }, value: (_, v) => (v === null || v === undefined ? "–" : write(v)) }))],
   }, values, into);
   p.root.setAttribute("role", "img");
   p.root.setAttribute("aria-label", `Chart of ${into.parentElement.querySelector("h2").textContent}; the same as tables: tick "tables" above`);
@@ -91,11 +91,26 @@ function chart(name, into, at, lines) {
   plots.set(name, p);
 }
 
-function table(at, lines, caption) {
-  const when = (t) => new Date(t * 1000).toLocaleString(undefined, data.by === "day" ? { dateStyle: "medium" } : { dateStyle: "short", timeStyle: "short" });
+// when writes the period that begins at t: days are those of UTC, as the server sums them up.
+const when = (t) => new Date(t * 1000).toLocaleString(undefined, data.by === "day" ? { dateStyle: "medium", timeZone: "UTC" } : { dateStyle: "medium", timeStyle: "short" });
+
+// ticks writes hours, and the day where one begins.
+function ticks(_, at, __, ___, step) {
+  let last = "";
+  return at.map((t) => {
+    const d = new Date(t * 1000), zone = data.by === "day" ? { timeZone: "UTC" } : {};
+    const day = d.toLocaleDateString(undefined, { day: "numeric", month: "short", ...zone });
+    const hour = step < 86400 ? d.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", ...zone }) + "\n" : "";
+    const text = hour + (day === last && hour ? "" : day);
+    last = day;
+    return text;
+  });
+}
+
+function table(at, lines, caption, write) {
   const rows = at.map((t, i) => [t, lines.map((l) => l[1][i])]).filter(([, v]) => v.some((x) => x)).reverse();
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "From"), ...lines.map((l) => h("th", { scope: "col", class: "num" }, l[0])))),
-    h("tbody", {}, ...rows.map(([t, v]) => h("tr", {}, h("th", { scope: "row" }, when(t)), ...v.map((x) => h("td", { class: "num" }, number(x))))))));
+    h("tbody", {}, ...rows.map(([t, v]) => h("tr", {}, h("th", { scope: "row" }, when(t)), ...v.map((x) => h("td", { class: "num" }, x === null || x === undefined ? "–" : write(x))))))));
 }
 
 function totals() {
@@ -103,10 +118,10 @@ function totals() {
   const failed = data.error.rows.filter((r) => r.group !== "").reduce((n, r) => n + r.documents, 0);
   const show = (name, value, note) => h("div", {}, h("dt", {}, name), h("dd", {}, value, note && h("small", {}, note)));
   document.getElementById("totals").replaceChildren(
-    show("Documents", t.documents.toLocaleString(), `${t.cached.toLocaleString()} answered before`), show("Upgraded", of100(t.upgraded), `backup ${of100(t.backup)}`),
-    show("For review", of100(t.review), `degraded ${of100(t.degraded)}`), show("Failed", of100(failed), `${failed} documents`),
-    show("Half within", l ? `${number(l.p50)} ms` : "–", l && `95 of 100 within ${number(l.p95)} ms`),
-    show("Cost", usd(Number(t.cost_usd)), `the guide’s way ${usd(Number(t.guide_cost_usd))}${t.unpriced ? `; ${t.unpriced} not known` : ""}`), show("Saved", usd(Number(t.saved_usd)), "by answers given again"));
+    show("Documents", t.documents.toLocaleString(), `${t.cached.toLocaleString()} from the cache`), show("Upgraded", of100(t.upgraded), `backup ${of100(t.backup)}`),
+    show("For review", of100(t.review), `degraded ${of100(t.degraded)}`), show("Failed", of100(failed), `${failed} document${failed === 1 ? "" : "s"}`),
+    show("Median time", l ? took(l.p50) : "–", l && `95 % within ${took(l.p95)}`),
+    show("Cost", usd(Number(t.cost_usd)), `the guide’s way ${usd(Number(t.guide_cost_usd))}${t.unpriced ? `; ${t.unpriced} not known` : ""}`), show("Saved", usd(Number(t.saved_usd)), "by the cache"));
 }
 
 function calls() {

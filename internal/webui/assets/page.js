@@ -1,6 +1,6 @@
 // What every page has: colours, forms that call the API, times in the reader's zone.
 import { call, h } from "./api.js";
-import { ask, toast, remembered } from "./parts.js";
+import { ask, money, toast, remembered } from "./parts.js";
 
 const theme = document.getElementById("theme");
 theme.value = document.documentElement.dataset.theme || "";
@@ -16,6 +16,7 @@ for (const t of document.querySelectorAll("time[datetime]")) {
   t.title = t.textContent;
   t.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
+document.getElementById("zone").textContent = ` · times in ${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
 for (const field of document.querySelectorAll("[data-remember]")) remembered(field);
 
 // body reads a form as the API takes it: what is empty is left out.
@@ -40,7 +41,7 @@ const then = {
   },
   probe(out, { probes }) {
     out.replaceChildren(...probes.map((p) => h("span", { class: p.error ? "bad" : "" },
-      p.error ? `${p.error.code}: ${p.error.message}` : `answered in ${Math.round(p.latency_ms)} ms, cost ${p.cost.known ? "$" + p.cost.usd : "not known"} `)));
+      p.error ? `${p.error.code}: ${p.error.message}` : `answered in ${Math.round(p.latency_ms)} ms, cost ${p.cost.known ? money(p.cost) : "not known"} `)));
   },
 };
 

@@ -4,16 +4,15 @@ import { h } from "./api.js";
 export const words = (s) => (s || "").replaceAll("_", " ");
 export const percent = (p) => (p === null || p === undefined ? "–" : Math.floor(100 * p) + " %");
 
-// money writes dollars for people.
+// dollars writes cents, and of less than a dollar three digits that count.
+export const dollars = (usd) => "$" + usd.toFixed(usd > 0 && usd < 1 ? Math.max(2, 2 - Math.floor(Math.log10(usd))) : 2);
+
+// money writes a cost for people.
 export function money(cost) {
   if (!cost) return "";
   const usd = Number(cost.usd ?? cost.estimated_usd ?? 0);
-  let text = `$${usd.toFixed(2)}`;
-  if (usd === 0 && cost.known) text = "free";
-  else if (usd < 0.0001) text = `${(100 * usd).toFixed(4)}¢`;
-  else if (usd < 0.01) text = `${(100 * usd).toFixed(3)}¢`;
-  else if (usd < 1) text = `${(100 * usd).toFixed(1)}¢`;
-  return cost.known ? text : "at least " + text;
+  if (usd === 0 && cost.known) return "free";
+  return (cost.known ? "" : "at least ") + dollars(usd);
 }
 
 export const took = (ms) => (ms >= 1000 ? (ms / 1000).toFixed(1) + " s" : Math.round(ms) + " ms");

@@ -90,7 +90,7 @@ function show() {
   $("facts").replaceChildren(`${r.document.mime}, ${r.document.pages || 0} page${r.document.pages === 1 ? "" : "s"} · for review: ${words(r.review.reason)} · `, h("a", { href: "/documents/" + c.id }, "all about it"));
   $("proposal").replaceChildren(...(r.error ? [h("p", { class: "error" }, r.error.message)] : []),
     h("p", { class: "verdict" }, h("strong", {}, words(r.classification)), h("span", {}, percent(r.confidence))), bar(r.confidence, need),
-    h("p", { class: "muted" }, c.was ? `was decided: ${words(c.was)}. Decide again.` : `said ${r.model || "nobody"}${need !== undefined ? `; ${percent(need)} is needed` : ""}`));
+    h("p", { class: "muted" }, c.was ? `was decided: ${words(c.was)}. Decide again.` : `${r.model ? "by " + r.model : "no model could say"}${need !== undefined ? `; ${percent(need)} is needed` : ""}`));
   c.options = options(c);
   $("choices").replaceChildren(...c.options.map(([name, p], i) => h("li", {}, h("button", { type: "button", class: name === r.classification ? "first" : "", onclick: () => decide(name) },
     h("kbd", {}, String(i + 1)), h("span", {}, words(name)), h("span", { class: "muted num" }, p === undefined || p === null ? "" : percent(p))))));
