@@ -100,22 +100,27 @@ func (m *ModelStatus) limited(s limit.Status) {
 }
 
 // Force holds the breakers of a model open or closed until f ends or is released, whatever its
-// calls say, in every policy in use. "" means all models. It fails with fault.NotFound when no
+// calls say, in every policy in use. "" means all models but "local", which costs nothing. It fails with fault.NotFound when no
 // policy in use has the model, and with fault.Invalid when the state is neither.
 func (c *Classifier) Force(model string, f Forced) error {
 	forced := breaker.Forced{State: breaker.State(f.State), By: f.By, Why: f.Why}
 	if f.Until != nil {
 		forced.Until = *f.Until
 	}
-	return c.eachBreaker(model, func(b *breaker.Breaker) error { return b.Force(forced) })
+	return c.eachBreaker(model, func(name string, b *breaker.Breaker) error {
+		if model == "" && name == "local" {
+			return nil
+		}
+		return b.Force(forced)
+	})
 }
 
 // Release ends what Force began.
 func (c *Classifier) Release(model string) error {
-	return c.eachBreaker(model, func(b *breaker.Breaker) error { b.Release(); return nil })
+	return c.eachBreaker(model, func(_ string, b *breaker.Breaker) error { b.Release(); return nil })
 }
 
-func (c *Classifier) eachBreaker(model string, do func(*breaker.Breaker) error) error {
+func (c *Classifier) eachBreaker(model string, do func(string, *breaker.Breaker) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := false
@@ -125,7 +130,7 @@ func (c *Classifier) eachBreaker(model string, do func(*breaker.Breaker) error) 
 				continue
 			}
 			found = true
-			if err := do(g.breaker); err != nil {
+			if err := do(g.Name(), g.breaker); err != nil {
 				return err
 			}
 		}

@@ -172,3 +172,25 @@ func TestModelStatus(t *testing.T) {
 		})
 	}
 }
+
+// Who shuts every model off means those that cost something.
+func TestForceAllLeavesLocal(t *testing.T) {
+	c, err := docsift.New(docsift.Options{Policy: "local"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		model string
+		shut  bool
+	}{{"", false}, {"local", true}} {
+		if err := c.Force(tt.model, docsift.Forced{State: "open"}); err != nil {
+			t.Fatal(err)
+		}
+		if s := c.Models()[0]; (s.Forced != nil) != tt.shut {
+			t.Errorf("model %q: %+v", tt.model, s)
+		}
+	}
+	if err := c.Release(""); err != nil || c.Models()[0].Forced != nil {
+		t.Errorf("released: %v", err)
+	}
+}

@@ -62,7 +62,7 @@ func (p process) setCommand(name, state string, f *providersFlags) *cobra.Comman
 	cmd := &cobra.Command{
 		Use:   name + " [flags] MODEL",
 		Short: map[string]string{"open": "Leave a model alone", "close": "Ask a model whatever happens", "auto": "Leave a model to its breaker again"}[name],
-		Long:  "MODEL is a name such as openai/gpt-4o, or all.",
+		Long:  "MODEL is a name such as openai/gpt-4o, or all: each but local, which costs nothing.",
 		Args:  argCount(func(n int) bool { return n == 1 }, "one model, or all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			want := map[string]string{"model": args[0], "state": state, "why": f.why}
