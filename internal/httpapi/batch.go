@@ -329,7 +329,7 @@ func (a *API) batchResults(w http.ResponseWriter, r *http.Request, c Caller) {
 // eachRecord hands over all records of a filter, some at a time.
 func (a *API) eachRecord(w http.ResponseWriter, r *http.Request, c Caller, f store.Filter, put func(store.Record)) {
 	for {
-		p, err := a.opts.Store.Search(r.Context(), c.Tenant, f, store.SearchFor)
+		p, err := a.opts.Store.Search(r.Context(), c.Tenant, f)
 		if err != nil { // half an answer must not pass for a whole one
 			a.trace(w, http.StatusInternalServerError, err)
 			panic(http.ErrAbortHandler)

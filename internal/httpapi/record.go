@@ -142,7 +142,7 @@ func (a *API) listRecords(w http.ResponseWriter, r *http.Request, c Caller) {
 	}
 	var p store.Page
 	if err == nil {
-		p, err = a.opts.Store.Search(r.Context(), c.Tenant, f, store.SearchFor)
+		p, err = a.opts.Store.Search(r.Context(), c.Tenant, f)
 	}
 	if err != nil {
 		a.problem(w, err)

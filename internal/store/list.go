@@ -40,7 +40,7 @@ const Any = "any"
 func (s *Store) List(ctx context.Context, tenant string, f Filter) (all []Record, err error) {
 	for limit := f.Limit; len(all) < limit; {
 		f.Limit = limit - len(all)
-		p, err := s.Search(ctx, tenant, f, s.Patience)
+		p, err := s.search(ctx, tenant, f, s.Patience)
 		all = append(all, p.Records...)
 		if err != nil || p.Next == "" {
 			return all, err

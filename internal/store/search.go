@@ -17,24 +17,26 @@ type Page struct {
 	Back time.Time
 }
 
-// SearchFor is how long a person is let wait for a page.
-const SearchFor = 150 * time.Millisecond
-
 const (
 	firstSpan = time.Hour
 	leastSpan = 10 * time.Minute
 	wholeSpan = 100 * 24 * time.Hour // one that reaches to the beginning of the list
 )
 
-// Search returns the next of a tenant's classifications, as many as are found while it looks for about
-// so long: none of them may be wanted that is in no index, such as a part of a name.
+// Search returns the next of a tenant's classifications: as many as are wanted, or those that are found while
+// it looks for about SearchFor.
 //
 // It walks back in spans of time, which are longer the quicker the one before them was. So a common value is
 // found in the last hour, which is all of the database that is touched, a rare one by its index in
 // a few spans, and of a name as much is looked at as the time allows, however many documents an hour
-// has. Trigrams would find names at once, and were weighed: they cost every document more than all
-// other indexes together, and PostgreSQL has them in an extension that not every role may install.
-func (s *Store) Search(ctx context.Context, tenant string, f Filter, within time.Duration) (p Page, err error) {
+// has: some 300,000 in SQLite. Trigrams would find names at once. They were weighed and cost each document
+// 0.1 ms of SQLite and six times an index of PostgreSQL, find nothing of two letters, and are an extension
+// there that not every role may install.
+func (s *Store) Search(ctx context.Context, tenant string, f Filter) (Page, error) {
+	return s.search(ctx, tenant, f, s.SearchFor)
+}
+
+func (s *Store) search(ctx context.Context, tenant string, f Filter, within time.Duration) (p Page, err error) {
 	if err := s.late.err(); err != nil {
 		return p, err
 	}
@@ -44,13 +46,16 @@ func (s *Store) Search(ctx context.Context, tenant string, f Filter, within time
 		p.Records, err = s.chosen(ctx, tenant, f, "")
 		return p.after(f.Limit), s.fault(err)
 	}
-	limit, began := f.Limit, time.Now()
+	limit, began, begin := f.Limit, time.Now(), f.Before
 	for w := f.walk(began); ; {
 		f.Limit = limit - len(p.Records)
 		from := w.from()
-		some, took, err := s.look(ctx, tenant, f, from, w.patience(within))
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && w.span > leastSpan {
-			w.span = max(leastSpan, w.span/8) // more happened in it than before
+		some, took, err := s.look(ctx, tenant, f, from, w.patience(min(3*within, s.Patience/2)))
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && w.span > leastSpan { // more happened in it, or it was not in memory
+			if f.Before != begin {
+				return w.stop(p), nil
+			}
+			w.span = max(leastSpan, w.span/8)
 			continue
 		}
 		p.Records = append(p.Records, some...)
@@ -59,11 +64,16 @@ func (s *Store) Search(ctx context.Context, tenant string, f Filter, within time
 		}
 		f.Before = from
 		w.step(took, within)
-		if time.Since(began) > within*2/3 {
-			p.Next, p.Back = from, w.at
-			return p, nil
+		if spent := time.Since(began); spent > within*2/3 && took > within/8 || spent > 4*within {
+			return w.stop(p), nil
 		}
 	}
+}
+
+// stop says where a list goes on that was looked through so far.
+func (w walk) stop(p Page) Page {
+	p.Next, p.Back = firstID(w.at), w.at
+	return p
 }
 
 // after says where a list goes on after a page that has all that was wanted.
@@ -119,25 +129,19 @@ func (w walk) from() string {
 	return firstID(at)
 }
 
-// step goes over a span.
+// step goes over a span. The next one is to take a fourth of the time, if as much happened in it.
 func (w *walk) step(took, within time.Duration) {
 	w.at = w.at.Add(-w.span)
-	switch {
-	case took < within/30:
-		w.span *= 8
-	case took < within/8:
-		w.span *= 2
-	case took > within/2:
-		w.span = max(leastSpan, w.span/2)
-	}
+	by := min(8, max(1./8, float64(within/4)/float64(took)))
+	w.span = max(leastSpan, time.Duration(by*float64(w.span)))
 }
 
 // patience is how long is waited for a span until a shorter one is tried.
-func (w walk) patience(within time.Duration) time.Duration {
+func (w walk) patience(usual time.Duration) time.Duration {
 	if w.span <= leastSpan {
 		return time.Minute
 	}
-	return 5 * within
+	return usual
 }
 
 // madeAt returns when an id was made.

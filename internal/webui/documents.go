@@ -93,7 +93,7 @@ func (u *UI) documents(w http.ResponseWriter, r *http.Request, v Viewer) {
 		p.Query[name] = q.Get(name)
 	}
 	if err == nil {
-		p.Page, err = u.opts.Store.Search(r.Context(), v.Tenant, f, store.SearchFor)
+		p.Page, err = u.opts.Store.Search(r.Context(), v.Tenant, f)
 	}
 	status := 0
 	if err != nil {

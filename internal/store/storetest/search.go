@@ -55,6 +55,7 @@ func old(t *testing.T, s *store.Store) (all []store.Record) {
 // A search that has no time looks at little, tells how far it came, and goes on there.
 func searches(t *testing.T, s *store.Store) {
 	all := old(t, s)
+	s.SearchFor = 1
 	since := time.Now().Add(-72 * time.Hour)
 	for name, f := range map[string]store.Filter{
 		"all": {}, "a name": {Name: "ärzte* ["}, "a category": {Category: "letter"}, "a provider": {Provider: "local"}, "for review": {Review: store.Any},
@@ -69,7 +70,7 @@ func searches(t *testing.T, s *store.Store) {
 		var got []store.Record
 		pages, back := 0, time.Now().Add(time.Minute)
 		for p := (store.Page{Next: "begin"}); p.Next != ""; pages++ {
-			if p, err = s.Search(t.Context(), "a", f, 1); err != nil {
+			if p, err = s.Search(t.Context(), "a", f); err != nil {
 				t.Fatal(err)
 			}
 			if p.Next != "" && (!store.IsID(p.Next) || !p.Back.Before(back)) {
@@ -81,7 +82,8 @@ func searches(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %d on %d pages, want %d", name, len(got), pages, len(want))
 		}
 	}
-	if p, err := s.Search(t.Context(), "a", store.Filter{Limit: 4}, time.Minute); err != nil || !slices.Equal(ids(p.Records), ids(all[:4])) || p.Next != all[3].ID || !p.Back.IsZero() {
+	s.SearchFor = time.Minute
+	if p, err := s.Search(t.Context(), "a", store.Filter{Limit: 4}); err != nil || !slices.Equal(ids(p.Records), ids(all[:4])) || p.Next != all[3].ID || !p.Back.IsZero() {
 		t.Errorf("four: %v, then %q, %v, %v", ids(p.Records), p.Next, p.Back, err)
 	}
 }
@@ -90,14 +92,15 @@ func searches(t *testing.T, s *store.Store) {
 func searchesFar(t *testing.T, s *store.Store) {
 	all := append(old(t, s), aged(50*24*time.Hour, nil), aged(1500*24*time.Hour, nil))
 	note(t, s, all[10:]...)
+	s.SearchFor = time.Minute
 	for _, f := range []store.Filter{{}, {Name: ".txt"}, {Category: "invoice"}, {Source: store.Sync}, {Until: time.Now().Add(-24 * time.Hour)}} {
 		f.Limit = 100
-		p, err := s.Search(t.Context(), "a", f, time.Minute)
+		p, err := s.Search(t.Context(), "a", f)
 		if err != nil || p.Next != "" || !p.Back.IsZero() || len(p.Records) == 0 || p.Records[len(p.Records)-1].ID != all[11].ID {
 			t.Errorf("%+v: %v, then %q, %v, %v", f, ids(p.Records), p.Next, p.Back, err)
 		}
 		f.Limit, f.Ascending = 3, true
-		p, err = s.Search(t.Context(), "a", f, 1)
+		p, err = s.Search(t.Context(), "a", f)
 		if err != nil || len(p.Records) < 2 || p.Records[0].ID != all[11].ID || p.Next != "" && p.Next != p.Records[2].ID {
 			t.Errorf("%+v: %v, then %q, %v", f, ids(p.Records), p.Next, err)
 		}

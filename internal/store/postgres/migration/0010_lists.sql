@@ -8,7 +8,7 @@ CREATE INDEX classifications_tenant ON classifications (tenant, day, id) INCLUDE
 -- What may be rare is found without looking at all the rest.
 CREATE INDEX classifications_category ON classifications (tenant, category, day, id) INCLUDE (created_at, provider) WHERE category <> '';
 CREATE INDEX classifications_provider ON classifications (tenant, provider, day, id) INCLUDE (created_at) WHERE provider <> '';
-CREATE INDEX classifications_error ON classifications (tenant, day, id) INCLUDE (created_at, error, state) WHERE error <> '';
+CREATE INDEX classifications_error ON classifications (tenant, day, id) INCLUDE (created_at, error, state, category) WHERE error <> '';
 CREATE INDEX classifications_queued ON classifications (tenant, day, id) INCLUDE (created_at) WHERE state = 'queued';
 CREATE INDEX classifications_batch_order ON classifications (batch, day, id) INCLUDE (tenant, created_at) WHERE batch <> '';
 DROP INDEX classifications_review;

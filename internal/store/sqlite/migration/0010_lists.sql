@@ -6,7 +6,7 @@ CREATE INDEX classifications_tenant ON classifications (tenant, day, id, created
 -- What may be rare is found without looking at all the rest.
 CREATE INDEX classifications_category ON classifications (tenant, category, day, id, created_at, provider) WHERE category <> '';
 CREATE INDEX classifications_provider ON classifications (tenant, provider, day, id, created_at) WHERE provider <> '';
-CREATE INDEX classifications_error ON classifications (tenant, day, id, created_at, error, state) WHERE error <> '';
+CREATE INDEX classifications_error ON classifications (tenant, day, id, created_at, error, state, category) WHERE error <> '';
 CREATE INDEX classifications_queued ON classifications (tenant, day, id, created_at) WHERE state = 'queued';
 CREATE INDEX classifications_batch_order ON classifications (batch, day, id, tenant, created_at) WHERE batch <> '';
 DROP INDEX classifications_review;
