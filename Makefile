@@ -99,6 +99,11 @@ bench-log: tools ## what is done for a document, beside a log of ten million row
 	DOCSIFT_BENCH_ROWS=10000000 go test -count 1 -v -run GrownLog -timeout 2h ./internal/store/postgres
 	DOCSIFT_BENCH_ROWS=1000000 go test -count 1 -v -run GrownLog -timeout 1h ./internal/store/sqlite
 
+.PHONY: bench-list
+bench-list: tools ## lists and searches beside a million classifications, in SQLite and in PostgreSQL; takes a quarter of an hour
+	DOCSIFT_BENCH_ROWS=1000000 go test -count 1 -v -run Listed -timeout 1h ./internal/store/sqlite
+	DOCSIFT_BENCH_ROWS=1000000 go test -count 1 -v -run Listed -timeout 1h ./internal/store/postgres
+
 .PHONY: bench-extract
 bench-extract: build ## what reading costs, beside poppler on the same files (CORPUS=folder)
 	@./test/tools.sh pdftotext poppler-utils

@@ -97,6 +97,11 @@ func TestDocumentsOneByOne(t *testing.T) {
 	if n != 2 {
 		t.Errorf("%d listed, want 2", n)
 	}
+	for one, err := range c.List(ctx, client.Filter{Name: "A.TX"}) {
+		if err != nil || one.ID != res.ID {
+			t.Errorf("by name: %+v, %v", one, err)
+		}
+	}
 	for _, err := range c.List(ctx, client.Filter{Review: "nonsense"}) {
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%v, want %s", err, fault.Invalid)

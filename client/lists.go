@@ -28,6 +28,7 @@ type Filter struct {
 	Error    fault.Kind
 	Provider string
 	SHA256   string
+	Name     string // a part of the file's name, in upper or lower case
 
 	Since, Until time.Time
 }
@@ -36,7 +37,7 @@ func (f Filter) query() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"status": string(f.Status), "source": f.Source, "batch": f.Batch, "category": f.Category, "review": string(f.Review),
-		"error": string(f.Error), "provider": f.Provider, "sha256": f.SHA256, "since": moment(f.Since), "until": moment(f.Until),
+		"error": string(f.Error), "provider": f.Provider, "sha256": f.SHA256, "name": f.Name, "since": moment(f.Since), "until": moment(f.Until),
 	} {
 		if value != "" {
 			q.Set(name, value)

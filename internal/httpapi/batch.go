@@ -329,18 +329,18 @@ func (a *API) batchResults(w http.ResponseWriter, r *http.Request, c Caller) {
 // eachRecord hands over all records of a filter, some at a time.
 func (a *API) eachRecord(w http.ResponseWriter, r *http.Request, c Caller, f store.Filter, put func(store.Record)) {
 	for {
-		all, err := a.opts.Store.List(r.Context(), c.Tenant, f)
+		p, err := a.opts.Store.Search(r.Context(), c.Tenant, f)
 		if err != nil { // half an answer must not pass for a whole one
 			a.trace(w, http.StatusInternalServerError, err)
 			panic(http.ErrAbortHandler)
 		}
-		for _, rec := range all {
+		for _, rec := range p.Records {
 			put(rec)
 		}
-		if len(all) < f.Limit {
+		if p.Next == "" {
 			return
 		}
-		f.Before = all[len(all)-1].ID
+		f.Before = p.Next
 	}
 }
 

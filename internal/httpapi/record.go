@@ -140,9 +140,9 @@ func (a *API) listRecords(w http.ResponseWriter, r *http.Request, c Caller) {
 		end()
 		return
 	}
-	var all []store.Record
+	var p store.Page
 	if err == nil {
-		all, err = a.opts.Store.List(r.Context(), c.Tenant, f)
+		p, err = a.opts.Store.Search(r.Context(), c.Tenant, f)
 	}
 	if err != nil {
 		a.problem(w, err)
@@ -151,8 +151,9 @@ func (a *API) listRecords(w http.ResponseWriter, r *http.Request, c Caller) {
 	out := struct {
 		Classifications []any `json:"classifications"`
 		page
-	}{Classifications: []any{}, page: nextPage(len(all), f.Limit, func() string { return all[len(all)-1].ID })}
-	for _, rec := range all {
+		SearchedTo *time.Time `json:"searched_to"` // null where so many were found as were wanted, or there are no more
+	}{[]any{}, nextPage(len(p.Next), 1, func() string { return p.Next }), some(p.Back)}
+	for _, rec := range p.Records {
 		out.Classifications = append(out.Classifications, show(rec))
 	}
 	writeJSON(w, http.StatusOK, out)

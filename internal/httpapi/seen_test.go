@@ -174,6 +174,20 @@ func TestListAsTable(t *testing.T) {
 	if lines := strings.Count(w.Body.String(), "\n"); w.Code != 200 || lines != 2 || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
+	a.opts.Store.SearchFor = 1
+	if w := do(a, "GET", "/v1/classifications?format=csv&name=PLAIN&since="+time.Now().Add(-5*time.Hour).UTC().Format(time.RFC3339), "", "read"); strings.Count(w.Body.String(), "\n") != 2 {
+		t.Errorf("in small steps: %d %s", w.Code, w.Body)
+	}
+	var page struct {
+		Classifications []any
+		Next            string
+		SearchedTo      time.Time `json:"searched_to"`
+	}
+	w = do(a, "GET", "/v1/classifications?name=nothing", "", "read")
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || page.Classifications == nil || !store.IsID(page.Next) || page.SearchedTo.IsZero() {
+		t.Errorf("a search that goes on: %v %s", err, w.Body)
+	}
+	a.opts.Store.SearchFor = time.Minute
 	if w := do(a, "GET", "/v1/classifications?format=csv", "", "read"); !strings.Contains(w.Body.String(), ",'=cmd") {
 		t.Errorf("a formula stands in it: %s", w.Body)
 	}

@@ -61,6 +61,7 @@ func (t *tx) forgetAnswers(run string) error {
 // firstID returns the id before all those made from a moment on.
 func firstID(at time.Time) string {
 	var u uuid.UUID
-	binary.BigEndian.PutUint64(u[:8], uint64(at.UnixMilli())<<16)
+	binary.BigEndian.PutUint64(u[:8], uint64(max(0, at.UnixMilli()))<<16)
+	u[6], u[8] = 0x70, 0x80 // version 7
 	return u.String()
 }

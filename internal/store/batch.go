@@ -146,7 +146,7 @@ func (s *Store) Progress(ctx context.Context, tenant, id string) (Progress, erro
 		return nil
 	}, `SELECT state, count(*), sum(CASE WHEN review <> '' AND reviewed_at = 0 THEN 1 ELSE 0 END), sum(CASE WHEN cached THEN 1 ELSE 0 END),
 		sum(CASE WHEN cost_known THEN 0 ELSE 1 END), CAST(sum(cost_nano) AS bigint), CAST(sum(saved_nano) AS bigint)
-		FROM classifications WHERE batch = $1 AND tenant = $2 AND day >= $3 GROUP BY state`, id, tenant, dayOf(id))
+		FROM classifications WHERE batch = $1 AND batch <> '' AND tenant = $2 AND day >= $3 GROUP BY state`, id, tenant, dayOf(id))
 	return p, err
 }
 
@@ -154,11 +154,11 @@ func (s *Store) Progress(ctx context.Context, tenant, id string) (Progress, erro
 // paid for again unless somebody asks for this.
 func (s *Store) Retry(ctx context.Context, tenant string, f Filter) (n int, err error) {
 	f.State = Failed
-	where, args := f.where(tenant)
+	c := f.where(s.d, tenant)
 	for more := true; more && err == nil; {
 		var again int
 		err = s.write(ctx, faithfully, func(t *tx) error {
-			all, err := t.records(where+" ORDER BY c.day, c.id LIMIT "+strconv.Itoa(some), args...)
+			all, err := t.records(c.String()+" ORDER BY c.day, c.id LIMIT "+strconv.Itoa(some), c.args...)
 			if err != nil {
 				return err
 			}
@@ -189,7 +189,7 @@ func (s *Store) FinishBatches(ctx context.Context) (done []BatchInfo, err error)
 			done = append(done, b)
 			return err
 		}, s.sql(`UPDATE batches SET finished_at = NOW() WHERE finished_at = 0 AND state <> 'open'
-			AND NOT EXISTS (SELECT 1 FROM classifications c WHERE c.batch = batches.id AND c.state = 'queued')
+			AND NOT EXISTS (SELECT 1 FROM classifications c WHERE c.batch = batches.id AND c.batch <> '' AND c.state = 'queued')
 			RETURNING id, tenant, name, state, created_at, closed_at, finished_at, request`))
 		for _, b := range done {
 			if err == nil {

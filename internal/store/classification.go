@@ -174,19 +174,27 @@ func (t *tx) settle(j Job, run string) error {
 }
 
 // columns are those of a record, in the order of values.
-const columns = `day, id, tenant, state, source, batch, created_at, started_at, finished_at, sha256, filename, mime, bytes, request,
+const columns = lasting + ", " + changing
+
+// lasting are columns that stay as they are. What is not set again costs their indexes nothing.
+const lasting = `day, id, tenant, source, batch, created_at, sha256`
+
+const changing = `state, started_at, finished_at, filename, mime, bytes, request,
 	category, confidence, provider, model, taxonomy, policy, review, error, upgraded, backup, degraded, cached,
 	cost_nano, cost_known, guide_nano, saved_nano, duration_us, risk, result`
 
 // width is how many they are.
-const width = 33
+const (
+	width = 33
+	stays = 7 // of them that last
+)
 
 func (t *tx) update(r Record) error {
 	v, err := values(r)
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(`UPDATE classifications SET (`+columns+`) = `+tuples(1, width, 1)+` WHERE day = $1 AND id = $2`, v...)
+	n, err := t.exec(`UPDATE classifications SET (`+changing+`) = `+tuples(1, width-stays, 3)+` WHERE day = $1 AND id = $2`, append(v[:2], v[stays:]...)...)
 	if err == nil && n == 0 {
 		err = noRecord(r.ID)
 	}
@@ -227,8 +235,8 @@ func values(r Record) ([]any, error) {
 	}
 	d := r.Document
 	return []any{
-		dayOf(r.ID), r.ID, r.Tenant, string(r.State), string(r.Source), r.Batch, microseconds(r.Created), microseconds(r.Started), microseconds(r.Finished),
-		d.SHA256, text(d.Filename), d.MIME, d.Bytes, string(request),
+		dayOf(r.ID), r.ID, r.Tenant, string(r.Source), r.Batch, microseconds(r.Created), d.SHA256,
+		string(r.State), microseconds(r.Started), microseconds(r.Finished), text(d.Filename), d.MIME, d.Bytes, string(request),
 		a.Classification, confidence, a.ProviderUsed, a.Model, a.Taxonomy.ID, a.Policy.Name, review, problem, a.Upgraded, a.IsBackup, a.Degraded, a.Cached,
 		a.Cost.Estimated(), a.Cost.Known, guide.Estimated(), a.Saved.Estimated(), int64(a.Timings.Total * 1000), a.Review.Risk, string(result),
 	}, nil

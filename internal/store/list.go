@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/docsift/docsift/cascade"
 	"github.com/docsift/docsift/fault"
@@ -36,89 +38,173 @@ const Any = "any"
 
 // List returns classifications, the newest first where nothing else is said.
 func (s *Store) List(ctx context.Context, tenant string, f Filter) (all []Record, err error) {
-	where, args := f.where(tenant)
-	args = append(args, f.Limit)
+	for limit := f.Limit; len(all) < limit; {
+		f.Limit = limit - len(all)
+		p, err := s.search(ctx, tenant, f, s.Patience)
+		all = append(all, p.Records...)
+		if err != nil || p.Next == "" {
+			return all, err
+		}
+		f.Before = p.Next
+	}
+	return all, nil
+}
+
+// chosen returns up to f.Limit classifications that were made from an id on, "" for any. The answers, which
+// are large, are read only of what is chosen: an index has all that is chosen by.
+func (s *Store) chosen(ctx context.Context, tenant string, f Filter, from string) (all []Record, err error) {
+	c := f.where(s.d, tenant)
+	if from != "" {
+		c.from(from)
+	}
 	order := " ORDER BY c.day DESC, c.id DESC"
 	if f.Ascending {
 		order = " ORDER BY c.day, c.id"
 	}
-	some := where + order + " LIMIT $" + strconv.Itoa(len(args))
-	query := selectRecord + some
-	if s.d.Single { // which would read each row's answer to look at its state: what is chosen by stands in an index
-		query = recordColumns + ` FROM (SELECT c.day, c.id` + fromRecords + some + `) chosen JOIN classifications c ON c.day = chosen.day AND c.id = chosen.id` + withJob + order
+	c.args = append(c.args, f.Limit)
+	some := ` FROM classifications c` + f.index(s.d)
+	if f.State == Running || f.State == Queued {
+		some += withJob
 	}
-	err = s.read(ctx, func(row *sql.Rows) error {
+	some += c.String() + order + " LIMIT $" + strconv.Itoa(len(c.args))
+	query := recordColumns + ` FROM (SELECT c.day, c.id` + some + `) chosen JOIN classifications c ON c.day = chosen.day AND c.id = chosen.id` + c.days.String() + withJob + order
+	err = rows(ctx, s.db, func(row *sql.Rows) error {
 		r, err := scanRecord(row)
 		all = append(all, r)
 		return err
-	}, query, args...)
+	}, query, c.args...)
 	return all, err
 }
 
-// where returns the condition of a filter and its arguments.
-func (f Filter) where(tenant string) (string, []any) {
-	var b strings.Builder
-	args := []any{tenant}
-	b.WriteString(" WHERE c.tenant = $1")
-	and := func(condition string, v any) {
-		args = append(args, v)
-		b.WriteString(" AND " + strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
+// condition is what chooses among classifications, and its arguments.
+type condition struct {
+	strings.Builder
+	args []any
+	days strings.Builder // the part of it that says in which tables they are
+}
+
+func (c *condition) and(condition string, values ...any) {
+	for _, v := range values {
+		c.args = append(c.args, v)
+		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(c.args)), 1)
 	}
-	equal := func(column, v string) {
-		switch v {
-		case "":
-		case Any:
-			and("c."+column+" <> ?", "")
-		default:
-			and("c."+column+" = ?", v)
-		}
+	c.WriteString(" AND " + condition)
+	if strings.HasPrefix(condition, "c.day ") {
+		c.days.WriteString(" AND " + condition)
 	}
-	state := f.State
-	if state == Running || state == Queued { // which of them it is, the queue knows
-		op := map[State]string{Running: "<>", Queued: "="}[state]
-		b.WriteString(" AND coalesce(j.worker, '') " + op + " ''")
-		state = Queued
+}
+
+// from leaves out what was made before an id, and until what was made from it on. Ids are ordered by when
+// they were made; the day, which says nothing more, is what tables are parted by.
+func (c *condition) from(id string) {
+	c.and("c.day >= ?", dayOf(id))
+	c.and("(c.day, c.id) >= (?, ?)", dayOf(id), id)
+}
+
+func (c *condition) until(id string) {
+	c.and("c.day <= ?", dayOf(id))
+	c.and("(c.day, c.id) < (?, ?)", dayOf(id), id)
+}
+
+// equal is about a column that is empty for most. That it is not is said in words of its own, which are
+// those of its index.
+func (c *condition) equal(column, v string) {
+	if v == "" {
+		return
 	}
+	c.and("c." + column + " <> ''")
+	if v != Any {
+		c.and("c."+column+" = ?", v)
+	}
+}
+
+// where returns the condition of a filter.
+func (f Filter) where(d Dialect, tenant string) *condition {
+	c := &condition{args: []any{tenant}}
+	c.WriteString(" WHERE c.tenant = $1")
 	if f.ID != "" {
-		and("c.day = ?", dayOf(f.ID))
-		and("c.id = ?", f.ID)
+		c.and("c.day = ?", dayOf(f.ID))
+		c.and("c.id = ?", f.ID)
 	}
-	equal("state", string(state))
-	equal("source", string(f.Source))
-	equal("batch", f.Batch)
-	equal("category", f.Category)
-	equal("sha256", f.SHA256)
-	equal("review", string(f.Review))
-	equal("error", string(f.Error))
-	equal("provider", f.Provider)
+	switch f.State {
+	case "":
+	case Running:
+		c.and("c.state = 'queued' AND coalesce(j.worker, '') <> ''")
+	case Queued:
+		c.and("c.state = 'queued' AND coalesce(j.worker, '') = ''")
+	case Failed, Canceled:
+		c.and("c.error <> '' AND c.state = ?", string(f.State))
+	default:
+		c.and("c.state = ?", string(f.State))
+	}
+	if f.Source != "" {
+		c.and("c.source = ?", string(f.Source))
+	}
+	c.equal("batch", f.Batch)
+	c.equal("category", f.Category)
+	if f.SHA256 != "" {
+		c.and("c.sha256 = ?", f.SHA256)
+	}
+	c.equal("review", string(f.Review))
+	c.equal("error", string(f.Error))
+	c.equal("provider", f.Provider)
 	if f.Name != "" {
-		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text(strings.ToLower(f.Name)))
-		and(`lower(c.filename) LIKE ? ESCAPE '\'`, "%"+like+"%")
+		c.named(d, text(strings.ToLower(f.Name)))
 	}
 	if f.Unreviewed {
-		b.WriteString(" AND c.reviewed_at = 0")
+		c.and("c.reviewed_at = 0")
 	}
+	f.when(c)
+	return c
+}
+
+// when adds the condition of when something was accepted, and where in the list it stands.
+func (f Filter) when(c *condition) {
 	if !f.Since.IsZero() { // ids hold when they were made, give or take what a clock does
-		and("c.day >= ?", day(f.Since.Add(-time.Minute)))
-		and("c.created_at >= ?", microseconds(f.Since))
+		c.from(firstID(f.Since.Add(-time.Minute)))
+		c.and("c.created_at >= ?", microseconds(f.Since))
 	}
 	if !f.Until.IsZero() {
-		and("c.day <= ?", day(f.Until.Add(time.Minute)))
-		and("c.created_at < ?", microseconds(f.Until))
+		c.until(firstID(f.Until.Add(time.Minute)))
+		c.and("c.created_at < ?", microseconds(f.Until))
+	}
+	if f.Batch != "" && f.Batch != Any {
+		c.from(f.Batch)
 	}
 	switch {
 	case f.Before == "":
 	case f.Ascending:
-		and("c.day >= ?", dayOf(f.Before))
-		and("c.id > ?", f.Before)
+		c.and("c.day >= ?", dayOf(f.Before))
+		c.and("(c.day, c.id) > (?, ?)", dayOf(f.Before), f.Before)
 	default:
-		and("c.day <= ?", dayOf(f.Before))
-		and("c.id < ?", f.Before)
+		c.until(f.Before)
 	}
-	if f.Batch != "" && f.Batch != Any {
-		and("c.day >= ?", dayOf(f.Batch))
+}
+
+// named chooses by a part of a file's name, which is in lower case.
+func (c *condition) named(d Dialect, part string) {
+	if !d.Single {
+		c.and(`lower(c.filename) LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(part)+"%")
+		return
 	}
-	return b.String(), args
+	foreign := func(r rune) bool { return r > unicode.MaxASCII }
+	plain := strings.FieldsFunc(part, foreign)
+	slices.SortFunc(plain, func(a, b string) int { return len(b) - len(a) })
+	if len(plain) > 0 {
+		c.and("instr(lower(c.filename), ?) > 0", plain[0])
+	}
+	if !strings.ContainsFunc(part, foreign) {
+		return
+	}
+	var pattern strings.Builder // SQLite lowers ASCII letters only
+	for _, r := range part {
+		if foreign(r) || strings.ContainsRune("*?[", r) {
+			pattern.WriteString("[" + string(r) + string(unicode.ToUpper(r)) + "]")
+		} else {
+			pattern.WriteRune(r)
+		}
+	}
+	c.and("lower(c.filename) GLOB ?", "*"+pattern.String()+"*")
 }
 
 // some is how many rows are changed at once, so that nobody waits for it.
@@ -128,11 +214,11 @@ const some = 500
 // a worker has already begun may still be paid for, but is not kept.
 func (s *Store) Cancel(ctx context.Context, tenant string, f Filter) (n int, err error) {
 	f.State = ""
-	where, args := f.where(tenant)
+	c := f.where(s.d, tenant)
 	for more := true; more && err == nil; {
 		var ended int
 		err = s.write(ctx, faithfully, func(t *tx) error {
-			all, err := t.records(where+" AND c.state = 'queued' ORDER BY c.day, c.id LIMIT "+strconv.Itoa(some), args...)
+			all, err := t.records(c.String()+" AND c.state = 'queued' ORDER BY c.day, c.id LIMIT "+strconv.Itoa(some), c.args...)
 			if err != nil {
 				return err
 			}
@@ -172,4 +258,30 @@ func (t *tx) cancel(all []Record) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// index names the index that a filter is looked for in, for a database that knows nothing of how rare values are.
+func (f Filter) index(d Dialect) string {
+	if !d.Single {
+		return ""
+	}
+	name := "tenant" // the one that has all columns but those of others
+	switch {
+	case f.SHA256 != "":
+		name = "digest"
+	case f.Batch != "" && f.Batch != Any:
+		name = "batch_order"
+	case f.State == Queued || f.State == Running:
+		name = "queued"
+	case f.Review != "":
+		name = "reviews"
+	case f.Error != "" || f.State == Failed || f.State == Canceled:
+		name = "error"
+	case f.Name != "" || f.Source != "":
+	case f.Category != "" && f.Category != Any:
+		name = "category"
+	case f.Provider != "" && f.Provider != Any:
+		name = "provider"
+	}
+	return " INDEXED BY classifications_" + name
 }

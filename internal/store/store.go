@@ -61,6 +61,9 @@ type Store struct {
 	// and 10s for one that processes of one machine share, who may have to wait for each other.
 	Patience time.Duration
 
+	// SearchFor is for how long Search looks. It is set before the first call. Default 150ms.
+	SearchFor time.Duration
+
 	db        *sql.DB
 	d         Dialect
 	log       *slog.Logger
@@ -76,7 +79,7 @@ type Store struct {
 // then on. A database of a newer version is fault.Config. A remote one that does not answer is
 // waited for: calls are fault.Storage until it does.
 func Open(ctx context.Context, db *sql.DB, d Dialect, log *slog.Logger) (*Store, error) {
-	s := &Store{Patience: 2 * time.Second, db: db, d: d, log: log}
+	s := &Store{Patience: 2 * time.Second, SearchFor: 150 * time.Millisecond, db: db, d: d, log: log}
 	if d.Single {
 		s.Patience = 10 * time.Second
 		s.writer = newWriter(s)

@@ -73,10 +73,10 @@ const listed = 50
 type listPage struct {
 	Query                                               map[string]string
 	States, Sources, Reviews, Categories, ProviderNames []choice
-	Records                                             []store.Record
-	Next, CSV                                           string
-	First                                               bool
-	Problem                                             string
+	store.Page
+	Next, CSV string
+	First     bool
+	Problem   string
 }
 
 // documents answers GET /documents.
@@ -93,14 +93,14 @@ func (u *UI) documents(w http.ResponseWriter, r *http.Request, v Viewer) {
 		p.Query[name] = q.Get(name)
 	}
 	if err == nil {
-		p.Records, err = u.opts.Store.List(r.Context(), v.Tenant, f)
+		p.Page, err = u.opts.Store.Search(r.Context(), v.Tenant, f)
 	}
 	status := 0
 	if err != nil {
 		p.Problem, status = fault.Message(err), fault.KindOf(err).HTTPStatus()
 	}
-	if len(p.Records) == listed {
-		p.Next = with(q, "cursor", p.Records[listed-1].ID)
+	if p.Page.Next != "" {
+		p.Next = with(q, "cursor", p.Page.Next)
 	}
 	p.CSV = "/v1/classifications" + with(apiQuery(f), "format", "csv")
 	p.States = pick(q.Get("status"), store.Completed, store.Failed, store.Queued, store.Running, store.Canceled)

@@ -3,6 +3,7 @@ package webui_test
 import (
 	"compress/gzip"
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -164,8 +165,33 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+	if w := s.get("/documents?q=none&status=completed"); strings.Contains(w.Body.String(), "further") {
+		t.Errorf("there is nothing further back: %s", w.Body)
+	}
 	if w := s.get("/documents?q=" + rec.ID); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/documents/"+rec.ID {
 		t.Errorf("an id: %d %s", w.Code, w.Header().Get("Location"))
+	}
+}
+
+// A search that had no time to look at all says how far it came, and leads on.
+func TestSearchLeadsOn(t *testing.T) {
+	s := open(t, false)
+	s.store.SearchFor = 1
+	rec := s.keep(t, "läter.pdf")
+	further := regexp.MustCompile(`href="(/documents\?cursor=[^"]*)">Look further back`)
+	for search, want := range map[string]string{"nothing": "No documents like that back to <time", "later": "No documents like that back to <time", "TER": "These are all of the kind back to <time"} {
+		path := "/documents?q=" + search
+		for range 3 {
+			body := s.get(path).Body.String()
+			next := further.FindStringSubmatch(body)
+			if next == nil || !strings.Contains(body, want) || strings.Contains(body, rec.ID) != (search == "TER") || strings.Contains(body, "data-further") == (search == "TER") {
+				t.Fatalf("%s: without %q or a way on:\n%s", path, want, body)
+			}
+			if search == "TER" {
+				break
+			}
+			path = html.UnescapeString(next[1])
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, erro
 	}
 	for name, value := range map[string]string{
 		"application_name": "docsift", "statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000", "lock_timeout": "5000",
+		"jit": "off", // compiling a query over the tables of many days takes longer than any of ours
 	} {
 		if c.RuntimeParams[name] == "" {
 			c.RuntimeParams[name] = value

@@ -86,7 +86,16 @@ func lists(t *testing.T, s *store.Store) {
 		{"one", store.Filter{ID: ids[3]}, []int{3}},
 		{"of no batch that there is", store.Filter{Batch: store.NewID()}, nil},
 		{"by a part of the name", store.Filter{Name: "& <LATER>"}, []int{5, 4, 3, 2, 1, 0}},
+		{"by a part with letters of others", store.Filter{Name: "LÄTER"}, []int{5, 4, 3, 2, 1, 0}},
+		{"by letters of others alone", store.Filter{Name: "Ä"}, []int{5, 4, 3, 2, 1, 0}},
 		{"by a part that is no pattern", store.Filter{Name: "l%r"}, nil},
+		{"by a part that is none either", store.Filter{Name: "l?ter"}, nil},
+		{"by a part with other letters", store.Filter{Name: "lötER"}, nil},
+		{"canceled", store.Filter{State: store.Canceled}, nil},
+		{"that failed", store.Filter{State: store.Failed}, []int{1}},
+		{"by category and provider", store.Filter{Category: "letter", Provider: "openai"}, []int{2}},
+		{"by name and category", store.Filter{Name: "later", Category: "letter"}, []int{2}},
+		{"for review in a category", store.Filter{Review: store.Any, Unreviewed: true, Category: "letter"}, []int{2}},
 		{"by digest", store.Filter{SHA256: "cd"}, nil},
 	}
 	for _, tt := range tests {

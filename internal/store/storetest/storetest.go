@@ -35,6 +35,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"what is returned is no kill", returned},
 		{"a job waits for its time", later},
 		{"lists are filtered and go on", lists},
+		{"a search goes back as far as its time reaches", searches},
+		{"a search with time finds what is old", searchesFar},
 		{"what is canceled stays so", cancels},
 		{"a batch has its documents", batches},
 		{"feedback ends a review", feedback},

@@ -67,4 +67,15 @@ for (const form of document.querySelectorAll("form[data-call]")) {
     }
   });
 }
+
+// A search that has found nothing so far goes on by itself, until somebody has enough of it.
+const further = document.querySelector("a[data-further]");
+if (further) {
+  const label = further.textContent;
+  const stop = () => { clearTimeout(timer); further.textContent = label; };
+  const timer = setTimeout(() => location.replace(further.href), 200);
+  further.textContent = further.dataset.further;
+  window.addEventListener("keydown", (e) => { if (e.key === "Escape") stop(); });
+  window.addEventListener("pagehide", stop);
+}
 window.addEventListener("offline", () => toast("The network is gone. What was accepted is kept."));
