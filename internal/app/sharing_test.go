@@ -73,7 +73,7 @@ func TestServersShareBreakers(t *testing.T) {
 	if got := post(a).status; got != 200 {
 		t.Errorf("status %d without redis, want 200", got)
 	}
-	req, err := http.NewRequest(http.MethodPut, a+"/v1/providers/breaker", strings.NewReader(`{"state":"open","by":"bob"}`))
+	req, err := http.NewRequest(http.MethodPut, a+"/v1/providers/breaker", strings.NewReader(`{"model":"local","state":"open","by":"bob"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
