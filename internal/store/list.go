@@ -68,11 +68,12 @@ func (s *Store) chosen(ctx context.Context, tenant string, f Filter, from string
 	}
 	some += c.String() + order + " LIMIT $" + strconv.Itoa(len(c.args))
 	query := recordColumns + ` FROM (SELECT c.day, c.id` + some + `) chosen JOIN classifications c ON c.day = chosen.day AND c.id = chosen.id` + c.days.String() + withJob + order
+	args := append(slices.Clone(s.d.Anew), c.args...)
 	err = rows(ctx, s.db, func(row *sql.Rows) error {
 		r, err := scanRecord(row)
 		all = append(all, r)
 		return err
-	}, query, c.args...)
+	}, query, args...)
 	return all, err
 }
 

@@ -42,6 +42,10 @@ type Dialect struct {
 	// where they begin with SET LOCAL: whether a commit may be lost with the machine, or not.
 	Lazy, Durable string
 
+	// Anew are the first arguments of a query that is to be planned for its very values: a plan for any
+	// values looks at the tables of all days.
+	Anew []any
+
 	// Classify returns the kind of an error of the database, fault.Storage or fault.StorageFull,
 	// and "" for one that is about the statement.
 	Classify func(error) fault.Kind

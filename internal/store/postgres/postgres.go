@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -41,7 +42,8 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, erro
 	}
 	for name, value := range map[string]string{
 		"application_name": "docsift", "statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000", "lock_timeout": "5000",
-		"jit": "off", // compiling a query over the tables of many days takes longer than any of ours
+		// A query over the tables of many days is compiled, or begun by several processes, in more time than ours take.
+		"jit": "off", "max_parallel_workers_per_gather": "0",
 	} {
 		if c.RuntimeParams[name] == "" {
 			c.RuntimeParams[name] = value
@@ -59,7 +61,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*store.Store, erro
 	}
 	return store.Open(ctx, db, store.Dialect{
 		Name: "postgres", Migrations: files, Remote: true, Skip: "FOR UPDATE SKIP LOCKED", Now: "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-		Lazy: "SET LOCAL synchronous_commit = off", Classify: classify, Maintain: maintain, Close: pool.Close,
+		Lazy: "SET LOCAL synchronous_commit = off", Classify: classify, Maintain: maintain, Close: pool.Close, Anew: []any{pgx.QueryExecModeCacheDescribe},
 	}, log)
 }
 
