@@ -14,7 +14,9 @@ import (
 )
 
 // patient waits for Redis as long as a busy machine needs.
-func patient(r *redistest.Server) cache.Options { return cache.Options{Redis: r.URL, RedisWait: 10 * time.Second} }
+func patient(r *redistest.Server) cache.Options {
+	return cache.Options{Redis: r.URL, RedisWait: 10 * time.Second}
+}
 
 func TestRedisIsShared(t *testing.T) {
 	r, p := redistest.Start(t), newProvider()
