@@ -309,7 +309,7 @@ func (c *Classifier) taxonomy(req Request) (*taxonomy.Taxonomy, error) {
 		return taxonomy.New("custom", req.Categories)
 	}
 	name := cmp.Or(req.Taxonomy, c.opts.Taxonomy)
-	if c.opts.Shelf != nil {
+	if c.opts.Shelf != nil && req.Client.Tenant != "" {
 		if t, err := c.opts.Shelf.Taxonomy(req.Client.Tenant, name); t != nil || err != nil {
 			return t, err
 		}

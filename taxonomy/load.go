@@ -14,6 +14,19 @@ import (
 	"github.com/docsift/docsift/fault"
 )
 
+// fileCategory is a Category as a file has it.
+type fileCategory struct {
+	Name        string   `yaml:"name"`
+	Description string   `yaml:"description,omitempty"`
+	Titles      []string `yaml:"titles,omitempty,flow"`
+	Cues        []string `yaml:"cues,omitempty,flow"`
+	Words       []string `yaml:"words,omitempty,flow"`
+	Against     []string `yaml:"against,omitempty,flow"`
+	Shape       Shape    `yaml:"shape,omitempty"`
+	Broader     []string `yaml:"broader,omitempty,flow"`
+	Cost        float64  `yaml:"cost,omitempty"`
+}
+
 // maxFile is the largest taxonomy file read: 255 categories with as many cues as ours have.
 const maxFile = 1 << 20
 
@@ -91,17 +104,7 @@ func category(n *yaml.Node) (Category, error) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	var c struct {
-		Name        string   `yaml:"name"`
-		Description string   `yaml:"description"`
-		Titles      []string `yaml:"titles"`
-		Cues        []string `yaml:"cues"`
-		Words       []string `yaml:"words"`
-		Against     []string `yaml:"against"`
-		Shape       Shape    `yaml:"shape"`
-		Broader     []string `yaml:"broader"`
-		Cost        float64  `yaml:"cost"`
-	}
+	var c fileCategory
 	var err error
 	switch n.Kind {
 	case yaml.ScalarNode:
@@ -113,10 +116,8 @@ func category(n *yaml.Node) (Category, error) {
 	default:
 		err = fmt.Errorf("line %d: a category is a name, or a mapping that begins with one", line)
 	}
-	return Category{
-		Name: strings.TrimSpace(c.Name), Description: c.Description,
-		Titles: c.Titles, Cues: c.Cues, Words: c.Words, Against: c.Against, Shape: c.Shape, Broader: c.Broader, Cost: c.Cost,
-	}, err
+	c.Name = strings.TrimSpace(c.Name)
+	return Category(c), err
 }
 
 // onlyFields refuses misspelt keys: a decoder of nodes has no KnownFields.

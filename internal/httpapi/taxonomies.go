@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/docsift/docsift"
 	"github.com/docsift/docsift/fault"
@@ -44,10 +45,7 @@ func (a *API) taxonomies(w http.ResponseWriter, _ *http.Request, c Caller) {
 }
 
 func shownTaxonomy(t *taxonomy.Taxonomy, public []*taxonomy.Taxonomy) taxonomyJSON {
-	j := taxonomyJSON{Taxonomy: t, Own: true}
-	for _, p := range public {
-		j.Own = j.Own && p != t
-	}
+	j := taxonomyJSON{Taxonomy: t, Own: !slices.Contains(public, t)}
 	for _, c := range t.Categories {
 		j.Categories = append(j.Categories, categoryJSON{c.Name, c.Description, c.Cost})
 	}
@@ -100,7 +98,7 @@ func (a *API) saveTaxonomy(w http.ResponseWriter, r *http.Request, c Caller) {
 	}
 	fresh := false
 	if err == nil {
-		fresh, err = a.opts.Shelf.Save(r.Context(), c.Tenant, c.actor(), t, want.YAML)
+		fresh, err = a.opts.Store.SaveTaxonomy(r.Context(), c.Tenant, c.actor(), t, want.YAML)
 	}
 	if err == nil && want.Use {
 		err = a.opts.Shelf.Use(r.Context(), c.Tenant, c.actor(), t.ID, t.Version)

@@ -44,11 +44,6 @@ const (
 // Shelf returns the taxonomies of this store. What one process changes, the others go by within 5 seconds.
 func (s *Store) Shelf() *Shelf { return &Shelf{s: s} }
 
-// Save is SaveTaxonomy.
-func (h *Shelf) Save(ctx context.Context, tenant, by string, t *taxonomy.Taxonomy, source string) (fresh bool, err error) {
-	return h.s.SaveTaxonomy(ctx, tenant, by, t, source)
-}
-
 // Use is UseTaxonomy. This process goes by it at once.
 func (h *Shelf) Use(ctx context.Context, tenant, by, id, version string) error {
 	err := h.s.UseTaxonomy(ctx, tenant, by, id, version)

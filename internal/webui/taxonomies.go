@@ -82,6 +82,8 @@ func (u *UI) taxonomy(w http.ResponseWriter, r *http.Request, v Viewer) {
 	}
 	if err == nil {
 		p.Used = slices.ContainsFunc(p.Versions, func(v store.TaxonomyVersion) bool { return v.Used })
+	}
+	if err == nil && p.MayEdit {
 		p.Draft, err = u.opts.Store.TaxonomySource(r.Context(), v.Tenant, t)
 	}
 	if err != nil {
